@@ -1,0 +1,124 @@
+"""What a run has to play, what it already has, and why.
+
+A trial is keyed by a digest of all that it depends on and that is known before it runs. From that
+one key follow resume, reuse and running only what an edit touches. What a stored trial happened to
+reach is never part of it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from audition.conversation import Model, Opening
+from audition.dataset import Case, Limits
+from audition.digests import digest
+from audition.errors import AuditionError
+from audition.evidence import NamesAgents, Need
+from audition.record import Trial
+from audition.runfile import SUFFIX, stored_trials
+from audition.runtimes import Runtime, Scene, Stage
+from audition.setups.setup import Setup
+
+KEY_VERSION = 1
+"""Raised when the meaning of a key changes; older trials are then played again."""
+
+Source = Literal["play", "have"] | Path
+"""Play it; it is in this run file; or the run file it can be copied from."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One trial of a run: what it is, and the key that says what it depends on."""
+
+    case: Case
+    scene: Scene
+    limits: Limits
+    key: str
+    pin: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is the same for all trials of a run."""
+
+    setup: Setup
+    runtime_name: str
+    runtime: Runtime
+    stage: Stage
+    model: Model
+    opening: Opening
+    trials: int
+    max_tokens: int
+    series: str = ""
+
+
+def plan_trials(cases: Sequence[Case], settings: Settings) -> tuple[Entry, ...]:
+    """Every trial of a run, case by case."""
+    return tuple(entry for case in cases for entry in _entries(case, settings))
+
+
+def stored(
+    entries: Sequence[Entry], folder: Path, own: Path
+) -> Iterator[tuple[Trial, bytes, Path]]:
+    """Trials of these entries that other run files of a folder hold, newest file first."""
+    missing = {entry.key for entry in entries}
+    files = sorted(folder.glob(f"*{SUFFIX}"), key=lambda p: p.stat().st_mtime, reverse=True)
+    for path in files:
+        if not missing or path.resolve() == own.resolve():
+            continue
+        try:
+            for trial, packed in stored_trials(path, missing):
+                missing.discard(trial.key)
+                yield trial, packed, path
+        except AuditionError:
+            continue  # a file that is no run file of ours has nothing to offer
+
+
+def needs_of(case: Case) -> frozenset[Need]:
+    """How far the case has to be played, over all its checks."""
+    return frozenset(need for e in case.expectations for need in e.check.needs)
+
+
+def reference_of(case: Case) -> tuple[str, ...] | None:
+    """The delegations that the case expects; None where no check demands any."""
+    for expectation in case.expectations:
+        if expectation.required and isinstance(expectation.check, NamesAgents):
+            reference = expectation.check.reference
+            if reference is not None:
+                return reference
+    return None
+
+
+def _entries(case: Case, settings: Settings) -> Iterable[Entry]:
+    needs, reference = needs_of(case), reference_of(case)
+    shown = reference if settings.model.nature == "scripted" else None
+    pin = settings.stage.pin(case.request)
+    shared = digest(
+        [
+            KEY_VERSION,
+            case.id,
+            case.request,
+            sorted(needs),
+            shown,
+            asdict(case.limits),
+            settings.max_tokens,
+            settings.runtime_name,
+            settings.runtime.loop_version,
+            pin,
+            settings.setup.routing_digest,
+            settings.series,
+        ]
+    )
+    for number in range(1, (case.trials or settings.trials) + 1):
+        identity = settings.model.identity(settings.opening, case.id, number)
+        scene = Scene(
+            case=case.id,
+            trial=number,
+            request=case.request,
+            needs=needs,
+            turns=case.limits.turns or 1,
+            max_tokens=settings.max_tokens,
+            reference=shown,
+        )
+        yield Entry(case, scene, case.limits, digest([shared, identity, number])[:32], pin)

@@ -1,0 +1,43 @@
+"""What several routing checks ask of the evidence."""
+
+from collections.abc import Iterable
+
+from audition.evidence import MAIN, Delegation, Evidence, Message, Score, ToolCall, skipped
+
+DELEGATING_TOOLS = frozenset({"Agent", "Task"})
+"""Claude Code renamed the tool; models still emit the old name."""
+
+
+def attempts(evidence: Evidence) -> tuple[ToolCall, ...]:
+    """Every call of the main thread that tried to delegate, whether or not an agent was started."""
+    calls = evidence.of(ToolCall)
+    return tuple(call for call in calls if call.agent == MAIN and call.tool in DELEGATING_TOOLS)
+
+
+def found(evidence: Evidence) -> str:
+    """Where the request went, in a few words."""
+    started = {delegation.call: delegation.to for delegation in evidence.delegations}
+    names = [
+        started.get(call.number, f"unknown agent {call.input.get('subagent_type', '')!r}")
+        for call in attempts(evidence)
+    ]
+    return ", then ".join(names) if names else "no delegation"
+
+
+def did_nothing(evidence: Evidence) -> bool:
+    """The main thread neither said nor called anything: no expectation is met by that."""
+    acted = (e for e in evidence.trace if isinstance(e, Message | ToolCall) and e.agent == MAIN)
+    return next(acted, None) is None
+
+
+def not_offered(wanted: Iterable[str], evidence: Evidence) -> Score | None:
+    """A skip where none of the wanted agents was on offer: routing cannot be judged then."""
+    wanted = tuple(wanted)
+    if any(name in evidence.offered for name in wanted):
+        return None
+    return skipped(f"{' or '.join(wanted)} was not on offer in this trial", expected=wanted[0])
+
+
+def marks(delegations: Iterable[Delegation]) -> tuple[int, ...]:
+    """The events that show these delegations: the call and the start."""
+    return tuple(number for d in delegations for number in (d.call, d.number))

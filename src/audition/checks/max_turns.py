@@ -1,0 +1,43 @@
+"""The trial takes at most so many turns of the main thread.
+
+A budget to judge by; `limits: {turns: N}` is the one that stops a trial.
+
+    expect:
+      - max_turns: 3
+
+Needs: the trace, however far the other checks take it.
+pass: two calls of the model were enough.
+fail: it took a fourth.
+skip: never.
+fault: the provider failed before the trial ended.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from annotated_types import Ge
+
+from audition.evidence import MAIN, Evidence, Kind, ModelCall, Need, Score, failed, passed
+
+
+@dataclass(frozen=True)
+class MaxTurns:
+    """At most so many model calls by the main thread."""
+
+    turns: Annotated[int, Ge(1)]
+    """The most turns that pass."""
+
+    kind: ClassVar[Kind] = "budget"
+    needs: ClassVar[frozenset[Need]] = frozenset()
+
+    def score(self, evidence: Evidence) -> Score:
+        """Count the turns."""
+        calls = [call for call in evidence.of(ModelCall) if call.agent == MAIN]
+        expected, found = f"at most {self.turns} turns", f"{len(calls)} turns"
+        if not calls:
+            return failed("the model was never asked", expected=expected, found=found)
+        if len(calls) <= self.turns:
+            last = (calls[-1].number,)
+            return passed(f"took {found}", expected=expected, found=found, evidence=last)
+        over = (calls[self.turns].number,)
+        return failed(f"took {found}", expected=expected, found=found, evidence=over)

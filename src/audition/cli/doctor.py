@@ -1,0 +1,92 @@
+"""`audition doctor`: what works on this machine, and how to mend what does not."""
+
+import importlib.util
+import os
+import platform
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from audition import __version__
+
+State = Literal["ok", "missing", "broken"]
+_COLOURS: dict[State, str] = {"ok": "green", "missing": "yellow", "broken": "red"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One thing that was looked at."""
+
+    what: str
+    state: State
+    found: str
+    do: str = ""
+
+
+@click.command()
+def doctor() -> int:
+    """Say what works on this machine, and how to mend what does not.
+
+    Exits with 1 if something that every run needs is broken; a missing key or tool that only some
+    runs need is no error.
+    """
+    readings = list(examine())
+    for reading in readings:
+        click.secho(f"{reading.state:<8}", fg=_COLOURS[reading.state], nl=False)
+        click.echo(f"{reading.what:<18} {reading.found}")
+        if reading.do:
+            click.echo(f"{'':<27}{reading.do}")
+    return int(any(reading.state == "broken" for reading in readings))
+
+
+def examine() -> Iterator[Reading]:
+    """Look at everything that a run may need."""
+    yield Reading("audition", "ok", f"{__version__} on Python {platform.python_version()}")
+    for package in ("anthropic", "pydantic", "pandas", "bm25s", "jinja2", "rich"):
+        if importlib.util.find_spec(package) is None:
+            yield Reading(package, "broken", "is not installed", "pip install audition")
+        else:
+            yield Reading(package, "ok", version(package))
+    yield _run_files()
+    yield _key()
+    yield _git()
+
+
+def _run_files() -> Reading:
+    """A run file needs write-ahead logging, which network file systems lack."""
+    folder = Path("reports") if Path("reports").is_dir() else Path()
+    try:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".audition-") as probe:
+            database = sqlite3.connect(Path(probe) / "probe.db")
+            (mode,) = database.execute("PRAGMA journal_mode = WAL").fetchone()
+            database.close()
+    except (OSError, sqlite3.Error) as error:
+        do = "run in a folder that can be written to, or give --out elsewhere"
+        return Reading("run files", "broken", f"cannot write in {folder.resolve()} ({error})", do)
+    if mode != "wal":
+        do = "give --out on a local disk"
+        return Reading("run files", "broken", "no write-ahead logging here", do)
+    return Reading("run files", "ok", f"SQLite {sqlite3.sqlite_version}, write-ahead logging")
+
+
+def _key() -> Reading:
+    """Whether a key is set; never which."""
+    if os.environ.get("ANTHROPIC_API_KEY") or os.environ.get("ANTHROPIC_AUTH_TOKEN"):
+        return Reading("API key", "ok", "set")
+    do = "export ANTHROPIC_API_KEY, or use --model lexical, or --base-url with a local server"
+    return Reading("API key", "missing", "not set: only --model anthropic:… needs one", do)
+
+
+def _git() -> Reading:
+    path = shutil.which("git")
+    if path is None:
+        do = "install git: ignored files in a setup cannot be told apart without it"
+        return Reading("git", "missing", "not found", do)
+    return Reading("git", "ok", path)

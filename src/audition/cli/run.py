@@ -1,0 +1,206 @@
+"""`audition run`: play suites, write run files and reports, say what came out."""
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from audition.cli._output import coloured, write_page
+from audition.dataset import CaseSelection
+from audition.errors import InputError, Problem
+from audition.evidence import Verdict
+from audition.job import Job, Overrides, command, prepare
+from audition.runfile import SUFFIX, load, page_path
+from audition.runner import EndedBy, Pace
+
+EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "skip": 3, "fault": 4}
+INTERRUPTED = 130
+_WORST_FIRST = (INTERRUPTED, 1, 4, 3, 0)
+
+
+@dataclass(frozen=True)
+class _Options:
+    """What a command line says about playing, beside what goes over the suite."""
+
+    overrides: Overrides
+    record: bool
+    fresh: bool
+    out: Path | None
+
+
+@click.command()
+@click.argument(
+    "suites", metavar="SUITE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--setup", type=click.Path(path_type=Path), help="Folder of the setup, instead of the suite's."
+)
+@click.option("--model", help="recorded, lexical, simulated[:field=value,…] or anthropic:ID.")
+@click.option("--base-url", help="A server that speaks the Messages API.")
+@click.option("--trials", type=click.IntRange(min=1), help="Trials of every case.")
+@click.option(
+    "--cases", multiple=True, metavar="GLOB", help="Only cases whose id fits; repeatable."
+)
+@click.option("--tag", multiple=True, help="Only cases with this tag; repeatable.")
+@click.option("--concurrency", type=click.IntRange(min=1), help="Trials at once.")
+@click.option(
+    "--budget-usd", type=click.FloatRange(min=0, min_open=True), help="Stop before it is spent."
+)
+@click.option(
+    "--record", is_flag=True, help="Write recordings of the trials for `--model recorded`."
+)
+@click.option("--strict", is_flag=True, help="A recording made against another prompt is an error.")
+@click.option(
+    "--fresh", is_flag=True, help="Play everything, also what an earlier run already holds."
+)
+@click.option("--nightly", is_flag=True, help="Open a new series of trials named by today's date.")
+@click.option(
+    "--dry-run", is_flag=True, help="Print the trials and the projected cost; play nothing."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Run file; an existing one is resumed."
+)
+def run(  # noqa: PLR0913, PLR0917 # one argument for each option
+    suites: tuple[Path, ...],
+    setup: Path | None,
+    model: str | None,
+    base_url: str | None,
+    trials: int | None,
+    cases: tuple[str, ...],
+    tag: tuple[str, ...],
+    concurrency: int | None,
+    budget_usd: float | None,
+    record: bool,
+    strict: bool,
+    fresh: bool,
+    nightly: bool,
+    dry_run: bool,
+    out: Path | None,
+) -> int:
+    """Play the trials of one or more suites and write a report for each.
+
+    Trials that an earlier run under the same folder already holds are reused; what an edit touches
+    is played again. Exits with 0 if every case passed, 1 if one failed, 2 for wrong input, 3 if the
+    run is undecided, 4 for too much trouble of the infrastructure, 5 if nothing was selected.
+    """
+    now = datetime.now(UTC)
+    overrides = Overrides(
+        setup=setup,
+        model=model,
+        base_url=base_url,
+        trials=trials,
+        concurrency=concurrency,
+        budget_usd=budget_usd,
+        strict=strict,
+        series=now.date().isoformat() if nightly else "",
+        selection=CaseSelection(cases, tag),
+    )
+    if out is not None and len(suites) > 1:
+        what = f"one run file cannot hold {len(suites)} suites"
+        raise InputError([Problem("--out", what, "leave it out, or run the suites one by one")])
+    jobs = _prepare_all(suites, overrides, now)
+    options = _Options(overrides, record, fresh, out)
+    if dry_run:
+        for job in jobs:
+            _print_dry_run(job, _out(job, out, now), fresh)
+        return 0
+    codes = set()
+    # A polite end (systemd, a CI runner) is as good as Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for path, job in zip(suites, jobs, strict=True):
+        codes.add(_perform(path, job, options, now))
+        if INTERRUPTED in codes:
+            break
+    return next(code for code in _WORST_FIRST if code in codes)
+
+
+def _prepare_all(suites: Sequence[Path], overrides: Overrides, now: datetime) -> list[Job]:
+    """Every suite, validated before the first is played."""
+    jobs: list[Job] = []
+    problems: list[Problem] = []
+    for path in suites:
+        try:
+            jobs.append(prepare(path, overrides, now=now))
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(problems)
+    return jobs
+
+
+def _out(job: Job, out: Path | None, now: datetime) -> Path:
+    """The run file: the one asked for, or a fresh one under `reports/`."""
+    if out is not None:
+        return out
+    stem = f"{job.suite.name}-{now:%Y%m%d-%H%M%S}"
+    folder, tail, number = Path("reports"), "", 1
+    while (folder / f"{stem}{tail}{SUFFIX}").exists():
+        number += 1
+        tail = f"-{number}"
+    return folder / f"{stem}{tail}{SUFFIX}"
+
+
+def _print_dry_run(job: Job, out: Path, fresh: bool) -> None:
+    from audition.performance import outstanding
+
+    work = outstanding(job, out, fresh=fresh)
+    click.secho(f"{job.suite.name}: {len(work.to_play)} trials to play", bold=True)
+    if work.kept or work.reused:
+        click.echo(f"  {work.kept} are in the run file, {work.reused} are reused from earlier runs")
+    for entry in work.to_play:
+        click.echo(f"  {entry.case.id}#{entry.scene.trial}")
+    projection = job.projected_usd(work.to_play)
+    if projection is None:
+        click.echo(f"  cost unknown: no price for {job.record.model}")
+    else:
+        likely, most = projection
+        click.echo(f"  projected cost ${likely:.2f}, at most ${most:.2f} ({job.record.model})")
+
+
+def _perform(path: Path, job: Job, options: _Options, now: datetime) -> int:
+    from audition.cli._progress import progress
+    from audition.performance import perform
+
+    out = _out(job, options.out, now)
+    pace = Pace(concurrency=job.suite.concurrency)
+    try:
+        with progress(job.suite.name) as audience:
+            ended_by = asyncio.run(perform(job, out, pace, fresh=options.fresh, audience=audience))
+    except KeyboardInterrupt:
+        resume = command(path, options.overrides, out=str(out))
+        click.echo(f"\ninterrupted; everything finished is kept. To go on:\n  {resume}", err=True)
+        return INTERRUPTED
+    if options.record:
+        _write_recordings(job, out)
+    return _conclude(path, job, options, out, ended_by)
+
+
+def _conclude(path: Path, job: Job, options: _Options, out: Path, ended_by: EndedBy) -> int:
+    """Write the report, print the summary, and choose the exit code."""
+    from audition.report.as_text import render_text
+    from audition.summary import summarize
+
+    run = load(out)
+    page = page_path(out)
+    write_page(run, page)
+    click.echo(render_text(run, colour=coloured()))
+    if ended_by == "budget":
+        resume = command(path, options.overrides, out=str(out))
+        click.echo(f"The budget ended the run. With a larger --budget-usd it goes on:\n  {resume}")
+    if ended_by == "faults":
+        click.echo("The run was ended: every call failed, and no retry can mend that.")
+    click.echo(f"Report: {page}")
+    summary = summarize(run.record, run.cases, run.trials, run.planned)
+    code = EXIT_CODES[summary.verdict]
+    return code if ended_by == "finished" or code == 1 else {"budget": 3}.get(ended_by, 4)
+
+
+def _write_recordings(job: Job, out: Path) -> None:
+    from audition.recording import record_run
+
+    written, count = record_run(load(out), job)
+    click.echo(f"{count} recordings written to {written}", err=True)

@@ -1,0 +1,62 @@
+"""`audition show`: a run on the terminal, for people and for programs."""
+
+from pathlib import Path
+
+import click
+
+from audition.cli._output import coloured
+from audition.errors import InputError, Problem
+from audition.runfile import Run, load
+
+
+@click.command()
+@click.argument("run_file", metavar="RUN", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv", "markdown"]),
+    default="text",
+    show_default=True,
+    help="How to print it.",
+)
+@click.option(
+    "--trial", metavar="CASE#N", help="The whole trace of one trial, as a person reads it."
+)
+def show(run_file: Path, form: str, trial: str | None) -> None:
+    """Print a run: its summary and failing cases, or everything of one trial."""
+    run = load(run_file)
+    if trial is not None:
+        _show_trial(run, trial)
+        return
+    click.echo(_render(run, form), nl=False)
+
+
+def _render(run: Run, form: str) -> str:
+    if form == "json":
+        from audition.report.as_json import render_json
+
+        return render_json(run)
+    if form == "csv":
+        from audition.report.as_csv import render_csv
+
+        return render_csv(run)
+    if form == "markdown":
+        from audition.report.as_markdown import render_markdown
+
+        return render_markdown(run)
+    from audition.report.as_text import render_text
+
+    return render_text(run, colour=coloured())
+
+
+def _show_trial(run: Run, name: str) -> None:
+    from audition.report.as_text import render_trial_text
+
+    case, _, number = name.rpartition("#")
+    case, number = (case, number) if case else (name, "1")
+    found = run.find(case, int(number)) if number.isdigit() else None
+    if found is None:
+        known = ", ".join(f"{t.case}#{t.number}" for t in run.trials[:5])
+        what = f"the run holds no trial {name!r}"
+        raise InputError([Problem("--trial", what, f"write CASE#N, such as {known}")])
+    click.echo(render_trial_text(run, case, found.number, colour=coloured()), nl=False)

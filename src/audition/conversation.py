@@ -1,0 +1,202 @@
+"""What a runtime asks of a model, and what comes back.
+
+A model is two things: a frozen description that a suite names, and the function it yields when
+opened. Functions compose, so metering and recording wrap one function in another instead of
+teaching every model the same trick.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Protocol
+
+from audition.errors import Problem
+from audition.prices import Price, Usage
+
+Nature = Literal["real", "baseline", "scripted"]
+"""What a result of this model is evidence of; the three never look alike in a report."""
+
+Stop = Literal[
+    "end_turn", "tool_use", "max_tokens", "stop_sequence", "refusal", "pause_turn", "context_window"
+]
+
+
+@dataclass(frozen=True)
+class Text:
+    """Words."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """A tool call that the model emitted."""
+
+    id: str
+    tool: str
+    input: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer to one tool call."""
+
+    call_id: str
+    content: str
+    is_error: bool = False
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A block that only its own server understands (thinking): handed back unread."""
+
+    data: Mapping[str, Any]
+
+
+Block = Text | Call | Result | Opaque
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One side's contribution to a conversation."""
+
+    role: Literal["user", "assistant"]
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class ToolSpec:
+    """A tool as it is offered to a model."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One agent on offer: what the main thread is told of it."""
+
+    name: str
+    description: str
+    tools: str
+    """As listed: `All tools`, or names separated by commas."""
+    builtin: bool = False
+    examples: tuple[str, ...] = ()
+    """Requests that the description itself quotes as this agent's."""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """Everything that a server is sent for one turn."""
+
+    system: str
+    tools: tuple[ToolSpec, ...]
+    turns: tuple[Turn, ...]
+    max_tokens: int
+
+
+@dataclass(frozen=True)
+class Address:
+    """Which turn of which thread of which trial this is; two threads can hold the same words."""
+
+    case: str
+    trial: int
+    thread: tuple[int, ...] = ()
+    """The path of delegations: `()` is the main thread, `(0,)` its first sub-agent."""
+    turn: int = 1
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One turn asked of a model."""
+
+    prompt: Prompt
+    address: Address
+    request: str
+    offers: tuple[Offer, ...] = ()
+    reference: tuple[str, ...] | None = None
+    """The delegations that the case expects; only ever set for a scripted model."""
+    pin: str = ""
+    """Digest of system prompt, tools, roster and request: what a recording is valid for."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the model answered, who served it, and what it took."""
+
+    blocks: tuple[Block, ...]
+    stop: Stop
+    served: str
+    usage: Usage = field(default_factory=Usage)
+    cost_usd: float | None = None
+    latency_s: float = 0.0
+    waited_s: float = 0.0
+    """Seconds spent on rate limits, queues and retries before the attempt that succeeded."""
+    label: str = ""
+    """What a report has to say about this reply, such as a broken pin."""
+
+
+Answer = Callable[[Ask], Awaitable[Reply]]
+"""Raises FaultError for trouble of the infrastructure, BudgetError for a call over budget."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a model may need to know when it is opened for a run."""
+
+    folder: Path
+    """The folder of the suite: relative paths start here."""
+    suite: str
+    concurrency: int = 8
+    base_url: str | None = None
+    recordings: Path | None = None
+    strict: bool = False
+    """A recording made against another prompt is an error instead of a label."""
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    """Prices that the suite states itself, by model id; they win over the table."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One trial that is about to be played, as far as a model has to know beforehand."""
+
+    case: str
+    trial: int
+    pin: str
+
+
+class Model(Protocol):
+    """A model as a suite names it."""
+
+    nature: ClassVar[Nature]
+
+    @property
+    def label(self) -> str:
+        """The name as a user would write it, `anthropic:claude-sonnet-5-5`."""
+        ...
+
+    def identity(self, opening: Opening, case: str, trial: int) -> str:
+        """What the answers depend on beyond the prompt; part of a trial's key."""
+        ...
+
+    def price(self, opening: Opening) -> Price | None:
+        """What tokens cost; free for a scripted model; None where no price is known."""
+        ...
+
+    def problems(self, opening: Opening, wanted: Sequence[Wanted]) -> tuple[Problem, ...]:
+        """What would stop it, found before anything is spent: no key, no recording."""
+        ...
+
+    def endpoint(self, opening: Opening) -> str:
+        """The server that answers, without credentials; empty where none is asked."""
+        ...
+
+    def notes(self, opening: Opening) -> tuple[str, ...]:
+        """What a reader of a report has to know about where the answers come from."""
+        ...
+
+    def open(self, opening: Opening) -> AbstractAsyncContextManager[Answer]:
+        """Start whatever it takes; yields the function that answers."""
+        ...

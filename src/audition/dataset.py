@@ -1,0 +1,261 @@
+"""Datasets: the cases somebody wrote, read strictly and all at once.
+
+    # yaml-language-server: $schema=../schemas/dataset.schema.json
+    defaults: {tags: [backend], limits: {turns: 10}}
+    cases:
+      - id: register-endpoint
+        request: Create a REST API endpoint for user registration
+        expect:
+          - routes_to: backend-implementer
+      - id: trivial-question
+        request: What does HTTP 409 mean?
+        expect: [no_delegation]
+
+What an item of `expect` may look like is told in `expectation.py`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from audition.document import Document, Loc, quoted
+from audition.errors import InputError, Problem
+from audition.expectation import FORM, Expectation, known_checks, read_expectations
+from audition.validation import IDENTIFIER, SOME_TEXT, attempt, validate
+from audition.yamlfile import read_yaml
+
+Origin = Literal["session", "human", "drafted", "example"]
+Split = Literal["tune", "holdout"]
+
+_LATER_IN_FILE = ("workspace", "project")
+_LATER_IN_CASE = ("agent", "workspace", "project", "home")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What stops a trial; a trial that reaches a limit fails."""
+
+    turns: Annotated[int, Field(ge=1, le=1_000)] | None = None
+    """The most turns of the main thread."""
+    minutes: Annotated[float, Field(gt=0, le=1_440)] | None = None
+    """The most minutes, waiting for the provider left out."""
+    cost_usd: Annotated[float, Field(gt=0)] | None = None
+    """The most US dollars."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = FORM
+
+    def over(self, other: "Limits") -> "Limits":
+        """These limits, and those of `other` where nothing is said here."""
+        mine = {f.name: getattr(self, f.name) for f in fields(self)}
+        stated = {name: value for name, value in mine.items() if value is not None}
+        return Limits(**{**{f.name: getattr(other, f.name) for f in fields(other)}, **stated})
+
+
+@dataclass(frozen=True)
+class Known:
+    """A failure that is known: shown, and excused until a date."""
+
+    reason: Annotated[str, Field(pattern=SOME_TEXT)]
+    """Why the case fails."""
+    until: Annotated[date, Field(json_schema_extra={"pattern": r"^\d{4}-\d{2}-\d{2}$"})]
+    """The last day on which that is an excuse."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = FORM
+
+    def excuses(self, today: date) -> bool:
+        """Whether a failure is excused on this day."""
+        return today <= self.until
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request and what is expected of it."""
+
+    id: str
+    request: str
+    expectations: tuple[Expectation, ...]
+    tags: tuple[str, ...] = ()
+    trials: int | None = None
+    """How many trials; None for as many as the suite says."""
+    limits: Limits = Limits()
+    origin: Origin = "human"
+    split: Split = "tune"
+    known: Known | None = None
+    where: str = ""
+    """`path:line`."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The cases of one file."""
+
+    path: Path
+    cases: tuple[Case, ...]
+    document: Document = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class CaseSelection:
+    """Which cases to play: the id fits one of the globs, and the case has one of the tags."""
+
+    globs: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    def select(self, cases: Iterable[Case]) -> tuple[Case, ...]:
+        """The cases that fit, in their order; an empty list of globs or tags fits everything."""
+        return tuple(case for case in cases if self._fits(case))
+
+    def _fits(self, case: Case) -> bool:
+        by_id = not self.globs or any(fnmatchcase(case.id, glob) for glob in self.globs)
+        return by_id and (not self.tags or not set(self.tags).isdisjoint(case.tags))
+
+
+class Defaults(BaseModel):
+    """What holds for every case of the file that does not say otherwise."""
+
+    model_config = FORM
+
+    tags: tuple[Annotated[str, Field(pattern=SOME_TEXT)], ...] = ()
+    """Tags that every case gets beside its own."""
+    trials: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """How many times each case is tried."""
+    limits: Limits = Limits()
+    """What stops a trial."""
+    origin: Origin = "human"
+    """Where the requests come from."""
+    split: Split = "tune"
+    """Whether the cases are for tuning the definitions or held out to judge them."""
+
+
+class CaseEntry(BaseModel):
+    """A request and what is expected of it."""
+
+    model_config = FORM
+
+    id: Annotated[str, Field(pattern=IDENTIFIER)]
+    """The name of the case, unique in the suite."""
+    request: Annotated[str, Field(pattern=SOME_TEXT)]
+    """What the user says, word for word."""
+    expect: Annotated[tuple[Any, ...], Field(min_length=1)]
+    """The checks that judge every trial of the case."""
+    tags: tuple[Annotated[str, Field(pattern=SOME_TEXT)], ...] = ()
+    """Words to select and to group cases by."""
+    trials: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """How many times the case is tried, where it differs from the suite."""
+    limits: Limits = Limits()
+    """What stops a trial of this case."""
+    origin: Origin | None = None
+    """Where the request comes from: a real session, a person, a draft, a definition's example."""
+    split: Split | None = None
+    """`tune` for cases the definitions are tuned on, `holdout` for those that only judge them."""
+    known: Known | None = None
+    """A failure that is known and excused until a date."""
+
+
+class DatasetFile(BaseModel):
+    """A dataset: requests, and what is expected of each."""
+
+    model_config = FORM
+
+    defaults: Defaults = Defaults()
+    """What holds for every case that does not say otherwise."""
+    cases: Annotated[tuple[CaseEntry, ...], Field(min_length=1)]
+    """The cases."""
+
+
+def load_dataset(path: Path, *, own_checks: Mapping[str, type[Any]]) -> Dataset:
+    """The dataset in a file.
+
+    Args:
+        path: The YAML file.
+        own_checks: Checks of the user's own, by name, beside the built-in ones.
+
+    Raises:
+        InputError: with every problem of the file.
+    """
+    document = read_yaml(path)
+    problems: list[Problem] = []
+    data = _readable(document, problems)
+    file = attempt(problems, lambda: validate(document, _file(), value=data))
+    checks = known_checks(own_checks)
+    locs = _case_locs(document)
+    expectations = [read_expectations(document, loc, checks, problems) for loc in locs]
+    problems.extend(_repeated_ids(document))
+    if problems or file is None:
+        raise InputError(problems)
+    entries = zip(locs, file.cases, expectations, strict=True)
+    cases = tuple(_case(document, file.defaults, *entry) for entry in entries)
+    return Dataset(path, cases, document)
+
+
+def without_later(
+    document: Document, data: Any, loc: Loc, later: tuple[str, ...], problems: list[Problem]
+) -> Any:
+    """The mapping without keys that only later versions read; each is reported."""
+    if not isinstance(data, dict):
+        return data
+    for key in later:
+        if key in data:
+            what = f"{quoted(key)} is not supported by this version"
+            problems.append(document.problem((*loc, key), what, "remove it", key=True))
+    return {key: value for key, value in data.items() if key not in later}
+
+
+@cache
+def _file() -> TypeAdapter[DatasetFile]:
+    return TypeAdapter(DatasetFile)
+
+
+def _readable(document: Document, problems: list[Problem]) -> Any:
+    data = without_later(document, document.data, (), _LATER_IN_FILE, problems)
+    locs = _case_locs(document)
+    if not locs:
+        return data
+    cases = [
+        without_later(document, document.at(loc), loc, _LATER_IN_CASE, problems) for loc in locs
+    ]
+    return {**data, "cases": cases}
+
+
+def _case_locs(document: Document) -> list[Loc]:
+    data = document.data
+    cases = data.get("cases") if isinstance(data, dict) else None
+    return [("cases", i) for i in range(len(cases) if isinstance(cases, list) else 0)]
+
+
+def _repeated_ids(document: Document) -> Iterator[Problem]:
+    first: dict[str, Loc] = {}
+    for loc in _case_locs(document):
+        case = document.at(loc)
+        name = case.get("id") if isinstance(case, dict) else None
+        if isinstance(name, str) and first.setdefault(name, loc) != loc:
+            line, _ = document.locate((*first[name], "id"))
+            what = f"the id {quoted(name)} is used twice"
+            yield document.problem((*loc, "id"), what, f"it is also on line {line}")
+
+
+def _case(
+    document: Document,
+    defaults: Defaults,
+    loc: Loc,
+    entry: CaseEntry,
+    expectations: tuple[Expectation, ...],
+) -> Case:
+    return Case(
+        id=entry.id,
+        request=entry.request,
+        expectations=expectations,
+        tags=tuple(dict.fromkeys((*defaults.tags, *entry.tags))),
+        trials=entry.trials or defaults.trials,
+        limits=entry.limits.over(defaults.limits),
+        origin=entry.origin or defaults.origin,
+        split=entry.split or defaults.split,
+        known=entry.known,
+        where=document.where(loc).rpartition(":")[0],
+    )

@@ -1,0 +1,115 @@
+"""From evidence to scores and a verdict: pure, so that a stored trial is graded like a new one."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from audition.checks._delegations import attempts
+from audition.expectation import Expectation
+from audition.evidence import (
+    AnyEvent,
+    Evidence,
+    Fault,
+    Limit,
+    ModelCall,
+    Score,
+    Verdict,
+    failed,
+    skipped,
+)
+from audition.record import Trial
+
+
+def grade(expectations: Sequence[Expectation], evidence: Evidence) -> tuple[Score, ...]:
+    """Every expectation's score, and one for a limit that the trial ran into.
+
+    A fault in the trace decides nothing, so every score is a fault. Where a required routing check
+    failed, process and outcome checks were not asked of the agent that they are about: skip.
+    """
+    faults = evidence.of(Fault)
+    if faults:
+        reason = f"{faults[0].source}: {faults[0].message}"
+        blank = Score(verdict="fault", reason=reason, evidence=(faults[0].number,))
+        return tuple(_complete(blank, expectation) for expectation in expectations)
+    routing = [_judge(e, evidence) for e in expectations if e.check.kind == "routing"]
+    misrouted = any(score.required and score.verdict == "fail" for score in routing)
+    remaining = iter(routing)
+    scores = []
+    for expectation in expectations:
+        if expectation.check.kind == "routing":
+            scores.append(next(remaining))
+        elif misrouted and expectation.check.kind != "budget":
+            skip = skipped("not asked of this trial: the request went elsewhere")
+            scores.append(_complete(skip, expectation))
+        else:
+            scores.append(_judge(expectation, evidence))
+    return (*scores, *_limits(evidence))
+
+
+def verdict_of(scores: Sequence[Score]) -> Verdict:
+    """A required fail is a fail; else any fault is a fault; else a required skip is a skip."""
+    required = [score.verdict for score in scores if score.required]
+    if "fail" in required:
+        return "fail"
+    if any(score.verdict == "fault" for score in scores):
+        return "fault"
+    return "pass" if required and "skip" not in required else "skip"
+
+
+def regraded(trial: Trial, expectations: Sequence[Expectation], trace: Sequence[AnyEvent]) -> Trial:
+    """A stored trial, scored again by what is expected now."""
+    scores = grade(expectations, Evidence(tuple(trace)))
+    return replace(trial, scores=scores, verdict=verdict_of(scores))
+
+
+def finished(trial: Trial, expectations: Sequence[Expectation], trace: Sequence[AnyEvent]) -> Trial:
+    """A played trial with its scores, and with its totals taken from the trace."""
+    evidence = Evidence(tuple(trace))
+    calls = evidence.of(ModelCall)
+    delegations, tried = evidence.delegations, attempts(evidence)
+    return replace(
+        regraded(trial, expectations, trace),
+        delegated_to=delegations[0].to if delegations else None,
+        asked_for=str(tried[0].input.get("subagent_type", "")) if tried else None,
+        served=", ".join(sorted({call.served for call in calls})),
+        turns=len(calls),
+        input_tokens=sum(call.input_tokens for call in calls),
+        output_tokens=sum(call.output_tokens for call in calls),
+        cache_read_tokens=sum(call.cache_read_tokens for call in calls),
+        cache_write_tokens=sum(call.cache_write_tokens for call in calls),
+        cost_usd=evidence.cost_usd,
+        duration_s=evidence.duration_s,
+        waited_s=sum(call.waited_s for call in calls),
+    )
+
+
+def _judge(expectation: Expectation, evidence: Evidence) -> Score:
+    """The check's score; a check that crashes is trouble of the harness, not of the agent."""
+    try:
+        score = expectation.check.score(evidence)
+    except Exception as error:  # a check of the user's own may raise anything
+        reason = f"the check crashed: {type(error).__name__}: {error}"
+        score = Score(verdict="fault", reason=reason)
+    return _complete(score, expectation)
+
+
+def _complete(score: Score, expectation: Expectation) -> Score:
+    return replace(
+        score,
+        check=expectation.name,
+        kind=expectation.check.kind,
+        required=expectation.required,
+        critical=expectation.critical,
+        why=expectation.why,
+        expected=score.expected or expectation.text,
+    )
+
+
+def _limits(evidence: Evidence) -> list[Score]:
+    """A trial's own limit is a fail, with that reason."""
+    scores = []
+    for event in evidence.of(Limit):
+        allowed = "" if event.allowed is None else f" of {event.allowed:g}"
+        reason = f"the trial reached its limit{allowed} ({event.limit})"
+        score = failed(reason, expected=f"within {event.limit}{allowed}", evidence=(event.number,))
+        scores.append(replace(score, check="limits", kind="budget"))
+    return scores

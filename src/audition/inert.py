@@ -1,0 +1,29 @@
+"""Text of a stranger (a model, a definition, a file name) made safe to print on a terminal."""
+
+import re
+
+# C0, DEL and C1 move the cursor or recolour; the marks of direction reorder what is read; the two
+# separators break lines; tag characters are invisible; lone surrogates cannot be encoded at all.
+_LIVE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def inert(text: str, *, keep_layout: bool = False) -> str:
+    r"""The text with every character that could act on a terminal written out, ESC as `\x1b`.
+
+    Args:
+        text: Any text at all.
+        keep_layout: Leave line feeds and tabs as they are.
+    """
+    return _LIVE.sub(lambda found: _visible(found[0], keep_layout), text)
+
+
+def _visible(character: str, keep_layout: bool) -> str:
+    if keep_layout and character in "\n\t":
+        return character
+    code = ord(character)
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -1,0 +1,253 @@
+"""A job: one suite with everything it needs, validated whole before anything is spent."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from audition import __version__, parts
+from audition.affected import Entry, Settings, plan_trials, reference_of
+from audition.budget import projected_usd
+from audition.conversation import Model, Opening, Wanted
+from audition.dataset import Case, CaseSelection
+from audition.errors import InputError, NothingSelectedError, Problem
+from audition.record import AgentRecord, CaseRecord, FindingRecord, RunRecord
+from audition.runfile import Planned
+from audition.runtimes import Runtime
+from audition.setups.loader import load_setup
+from audition.setups.setup import Setup
+from audition.suite import Suite, agent_problems, build_model, load_suite
+
+LIKELY_OUTPUT_TOKENS = 300
+"""What a brief takes: measured on none, assumed for the projection of a dry run."""
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """What a command line says over the suite."""
+
+    setup: Path | None = None
+    model: str | None = None
+    base_url: str | None = None
+    trials: int | None = None
+    concurrency: int | None = None
+    budget_usd: float | None = None
+    strict: bool = False
+    series: str = ""
+    selection: CaseSelection = field(default_factory=CaseSelection)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A suite, ready to be played."""
+
+    suite: Suite
+    settings: Settings
+    entries: tuple[Entry, ...]
+    record: RunRecord
+    cases: tuple[CaseRecord, ...]
+
+    @property
+    def plan(self) -> tuple[Planned, ...]:
+        """The trials as the run file lists them."""
+        return tuple(Planned(e.case.id, e.scene.trial, e.key) for e in self.entries)
+
+    def projected_usd(self, entries: Sequence[Entry]) -> tuple[float, float] | None:
+        """What these trials may cost: a likely figure and the most; None without a price."""
+        price = self.settings.model.price(self.settings.opening)
+        if price is None:
+            return None
+        likely = most = 0.0
+        for entry in entries:
+            chars = self.settings.stage.first_turn_chars(entry.scene.request)
+            likely += projected_usd(chars, LIKELY_OUTPUT_TOKENS, price)
+            most += entry.scene.turns * projected_usd(chars, entry.scene.max_tokens, price)
+        return likely, most
+
+
+def prepare(path: Path, overrides: Overrides, *, now: datetime) -> Job:
+    """Read and validate a suite, its datasets, its setup and its model.
+
+    Raises:
+        InputError: with every problem of all of them.
+        NothingSelectedError: the selection leaves no case.
+    """
+    suite = _overridden(load_suite(path, setup=overrides.setup), overrides)
+    setup = load_setup(suite.setup, label=_setup_label(suite))
+    names = tuple(agent.name for agent in setup.roster)
+    problems = agent_problems(suite, names)
+    model, opening = _model(suite, problems), _opening(suite, overrides)
+    cases = overrides.selection.select(suite.cases)
+    settings = _settings(suite, setup, model, opening, overrides.series)
+    entries = plan_trials(cases, settings)
+    wanted = [Wanted(e.case.id, e.scene.trial, e.pin) for e in entries]
+    problems += model.problems(opening, wanted)
+    problems += _budget_problems(suite, model, opening)
+    if problems:
+        raise InputError(problems)
+    if not entries:
+        raise NothingSelectedError(f"{path}: no case fits --cases and --tag; nothing was played")
+    record = _record(path, suite, settings, overrides, now)
+    return Job(suite, settings, entries, record, _case_records(cases, setup, now.date()))
+
+
+def _overridden(suite: Suite, overrides: Overrides) -> Suite:
+    """The suite with what the command line says over it."""
+    stated: dict[str, Any] = {
+        "model": parts.read_spec_text(overrides.model) if overrides.model else None,
+        "base_url": overrides.base_url,
+        "trials": overrides.trials,
+        "concurrency": overrides.concurrency,
+        "budget_usd": overrides.budget_usd,
+    }
+    if overrides.trials is not None:  # a number on the command line is meant for every case
+        stated["cases"] = tuple(replace(case, trials=None) for case in suite.cases)
+    return replace(suite, **{name: value for name, value in stated.items() if value is not None})
+
+
+def _model(suite: Suite, problems: list[Problem]) -> Model:
+    try:
+        return build_model(suite)
+    except InputError as error:
+        raise InputError([*problems, *error.problems]) from None
+
+
+def _setup_label(suite: Suite) -> str | None:
+    return _from_here(suite.setup) if isinstance(suite.setup, Path) else None
+
+
+def _from_here(path: Path) -> str:
+    """The path as a user would write it: relative where it lies below the current folder."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def _opening(suite: Suite, overrides: Overrides) -> Opening:
+    return Opening(
+        folder=suite.path.parent,
+        suite=suite.name,
+        concurrency=suite.concurrency,
+        base_url=suite.base_url,
+        recordings=suite.recordings,
+        strict=overrides.strict,
+        prices=suite.prices,
+    )
+
+
+def _settings(suite: Suite, setup: Setup, model: Model, opening: Opening, series: str) -> Settings:
+    runtime: Runtime = parts.find("runtimes", suite.runtime)()  # type: ignore[misc]  # validated
+    return Settings(
+        setup=setup,
+        runtime_name=suite.runtime,
+        runtime=runtime,
+        stage=runtime.prepare(setup),
+        model=model,
+        opening=opening,
+        trials=suite.trials,
+        max_tokens=suite.max_tokens,
+        series=series,
+    )
+
+
+def _budget_problems(suite: Suite, model: Model, opening: Opening) -> list[Problem]:
+    if suite.budget_usd is None or model.price(opening) is not None:
+        return []
+    what = f"a budget in dollars cannot be kept: no price is known for {model.label}"
+    do = "state one under `prices:` in the suite, or leave the budget out"
+    return [Problem(str(suite.path), what, do)]
+
+
+def _record(
+    path: Path, suite: Suite, settings: Settings, overrides: Overrides, now: datetime
+) -> RunRecord:
+    setup, model, opening = settings.setup, settings.model, settings.opening
+    notes = [*settings.runtime.notes, *model.notes(opening)]
+    return RunRecord(
+        suite=suite.name,
+        suite_path=str(path),
+        datasets=tuple(_from_here(dataset) for dataset in suite.datasets),
+        setup=setup.label,
+        setup_digest=setup.digest,
+        routing_digest=setup.routing_digest,
+        model=model.label,
+        nature=model.nature,
+        runtime=suite.runtime,
+        loop_version=settings.runtime.loop_version,
+        audition_version=__version__,
+        trials=suite.trials,
+        command=command(path, overrides),
+        started_at=now.isoformat(timespec="seconds"),
+        series=settings.series,
+        base_url=model.endpoint(opening),
+        limits={name: value for name, value in vars(suite.limits).items() if value is not None},
+        budget_usd=suite.budget_usd,
+        agents=tuple(
+            AgentRecord(
+                name=agent.name,
+                description=agent.description,
+                path=agent.path,
+                builtin=agent.builtin,
+            )
+            for agent in setup.roster
+        ),
+        findings=tuple(
+            FindingRecord(where=f"{f.path}:{f.line}", what=f.what, do=f.do, level=f.level)
+            for f in setup.findings
+        ),
+        notes=tuple(notes),
+        allow=suite.allow,
+    )
+
+
+def command(path: Path, overrides: Overrides, **more: str) -> str:
+    """The command line that does this again."""
+    words = ["audition", "run", str(path)]
+    stated = {
+        "--setup": overrides.setup,
+        "--model": overrides.model,
+        "--base-url": overrides.base_url,
+        "--trials": overrides.trials,
+        "--concurrency": overrides.concurrency,
+        "--budget-usd": overrides.budget_usd,
+    }
+    for option, value in stated.items():
+        if value is not None:
+            words += [option, str(value)]
+    for glob in overrides.selection.globs:
+        words += ["--cases", glob]
+    for tag in overrides.selection.tags:
+        words += ["--tag", tag]
+    if overrides.strict:
+        words.append("--strict")
+    for option, text in more.items():
+        words += [f"--{option}", text]
+    return shlex.join(words)
+
+
+def _case_records(cases: Sequence[Case], setup: Setup, today: date) -> tuple[CaseRecord, ...]:
+    descriptions = [_plain(agent.description) for agent in setup.agents]
+    return tuple(_case_record(case, descriptions, today) for case in cases)
+
+
+def _case_record(case: Case, descriptions: Sequence[str], today: date) -> CaseRecord:
+    request = _plain(case.request)
+    copied = len(request.split()) >= 3 and any(request in text for text in descriptions)
+    excused = case.known is not None and case.known.excuses(today)
+    return CaseRecord(
+        id=case.id,
+        request=case.request,
+        where=case.where,
+        expects=tuple(expectation.text for expectation in case.expectations),
+        agents=reference_of(case),
+        tags=case.tags,
+        origin=case.origin,
+        split=case.split,
+        copied=copied,
+        known=case.known.reason if case.known and excused else "",
+    )
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().split())

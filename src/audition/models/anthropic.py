@@ -1,0 +1,239 @@
+"""A model behind the Messages API: Anthropic's own, or any server that speaks it.
+
+    model: anthropic:claude-sonnet-5-5
+    model: {anthropic: {id: claude-sonnet-5-5, stall_s: 60}}
+
+The key is read from `ANTHROPIC_API_KEY` (or `ANTHROPIC_AUTH_TOKEN`, or a profile of the Anthropic
+tools). With `base_url` in the suite, `--base-url`, or `ANTHROPIC_BASE_URL` another server answers,
+and a local one needs no key. A key that is set is sent to whichever server that is.
+
+Fields:
+
+    id        the model, as the server names it
+    stall_s   seconds without a byte after which a call counts as dead (300)
+    retries   how often a call is repeated that the server refused or the network lost (6)
+
+Answers are streamed. How many calls run at once follows the server's rate limits, up to
+`concurrency`; the time that waiting takes is kept apart from the time of the answer.
+"""
+
+import asyncio
+import warnings
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from audition.conversation import Answer, Ask, Nature, Opening, Reply
+from audition.errors import FaultError, InputError, Problem
+from audition.models import _access, _wire
+from audition.models._faults import OVERLOAD, Translation, is_too_long, status_of
+from audition.models._limiter import PATIENCE_S, Limiter, Place, asked_wait_s, spent_wait_s
+from audition.prices import Price, Usage, cost_usd, price_of
+
+if TYPE_CHECKING:
+    import anthropic
+    from anthropic.resources.messages import AsyncMessages
+
+_CONNECT_S = 10.0
+
+_place: ContextVar[Place] = ContextVar("place")
+"""The place of the call in whose context the SDK runs its attempts."""
+
+
+@dataclass(frozen=True)
+class Anthropic:
+    """A model of the Messages API."""
+
+    id: str
+    stall_s: float = 300.0
+    retries: int = 6
+    nature: ClassVar[Nature] = "real"
+
+    @property
+    def label(self) -> str:
+        """The name as a user would write it."""
+        return f"anthropic:{self.id}"
+
+    def identity(self, opening: Opening, case: str) -> str:
+        """The model and the server that answers."""
+        return f"{self.label} at {_access.endpoint(opening)}"
+
+    def endpoint(self, opening: Opening) -> str:
+        """The address of the server that answers, without credentials: fit for a run file."""
+        return _access.endpoint(opening)
+
+    def price(self, opening: Opening) -> Price | None:
+        """The suite's own price, else the table's."""
+        return price_of(self.id, opening.prices)
+
+    def problems(self, opening: Opening) -> tuple[Problem, ...]:
+        """What would make every call fail, found without making one."""
+        found = list(_access.problems(opening))
+        if not self.id.strip():
+            found.append(
+                Problem("model", "anthropic has no model id", "write anthropic:claude-sonnet-5-5")
+            )
+        if self.stall_s <= 0 or self.retries < 0:
+            found.append(
+                Problem("model", "stall_s or retries is out of range", "give positive numbers")
+            )
+        return tuple(found)
+
+    def open(self, opening: Opening) -> AbstractAsyncContextManager[Answer]:
+        """One client for all calls of a run.
+
+        Raises:
+            InputError: on entering, for every one of the `problems`.
+        """
+        return self._open(opening)
+
+    @asynccontextmanager
+    async def _open(self, opening: Opening) -> AsyncIterator[Answer]:
+        if found := self.problems(opening):
+            raise InputError(found)
+        import anthropic
+
+        line = _Line(
+            model=self.id,
+            prices=dict(opening.prices),
+            limiter=Limiter(opening.concurrency),
+            translation=Translation(
+                _access.endpoint(opening), self.stall_s, _access.secrets(opening)
+            ),
+        )
+        client = anthropic.AsyncAnthropic(
+            **_access.arguments(opening),
+            timeout=anthropic.Timeout(self.stall_s, connect=_CONNECT_S, pool=None),
+            max_retries=self.retries,
+            middleware=[line.attempt],
+        )
+        async with client:
+            messages = client.messages  # loads half of the SDK: no part of the first call's time
+
+            async def answer(ask: Ask) -> Reply:
+                return await line.answer(messages, ask)
+
+            yield answer
+
+
+@dataclass(frozen=True)
+class _Line:
+    """What the calls of a run share."""
+
+    model: str
+    prices: dict[str, Price]
+    limiter: Limiter
+    translation: Translation
+
+    async def answer(self, messages: "AsyncMessages", ask: Ask) -> Reply:
+        """One turn, or the fault that prevented it."""
+        arguments = _wire.request(self.model, ask.prompt)
+        asked = asyncio.get_running_loop().time()
+        place = Place(self.limiter)
+        token = _place.set(place)
+        try:
+            message, label = await _streamed(messages, arguments)
+            self.limiter.went_well()
+            return self._reply(message, label, asked, place)
+        except FaultError:
+            raise
+        except Exception as error:
+            # A server can send anything, and the SDK then raises anything: none of it may pass for
+            # something else than a fault. The cause is left out, since it may quote the key.
+            if is_too_long(error):
+                return Reply(
+                    (),
+                    "context_window",
+                    served=self.model,
+                    cost_usd=self._cost(self.model, Usage()),
+                    latency_s=place.elapsed_s,
+                    waited_s=place.began - asked,
+                )
+            if place.held and status_of(error) in OVERLOAD:
+                self.limiter.was_refused(place.began, 0.0)
+            raise self.translation.fault(error) from None
+        finally:
+            place.give_back()
+            _place.reset(token)
+
+    async def attempt(
+        self,
+        request: "anthropic.APIRequest",
+        call_next: Callable[["anthropic.APIRequest"], Awaitable[Any]],
+    ) -> Any:
+        """Middleware of the SDK, which runs it once per HTTP attempt.
+
+        A place is kept for as long as the answer streams in, and given back while the SDK waits
+        before its next attempt.
+        """
+        import anthropic
+
+        place = _place.get()
+        await place.take()
+        try:
+            response = await call_next(request)
+        except anthropic.APITimeoutError as error:
+            place.give_back()
+            if _was_silent(error):
+                # Once is enough: all retries together would take half an hour of silence.
+                raise self.translation.silence() from None
+            raise
+        except BaseException:
+            place.give_back()
+            raise
+        if response.status_code in OVERLOAD:
+            await self._heed_refusal(response, place)
+        elif 200 <= response.status_code < 300:
+            self.limiter.pause(spent_wait_s(response.headers, datetime.now(UTC)))
+            return response
+        place.give_back()
+        return response
+
+    async def _heed_refusal(self, response: Any, place: Place) -> None:
+        wait_s = asked_wait_s(response.headers, datetime.now(UTC))
+        self.limiter.was_refused(place.began, wait_s)
+        if wait_s > PATIENCE_S:
+            place.give_back()
+            await response.http_response.aclose()
+            raise self.translation.impatience(wait_s)
+
+    def _reply(self, message: Any, label: str, asked: float, place: Place) -> Reply:
+        served = message.model if isinstance(message.model, str) and message.model else self.model
+        usage = _wire.usage(message.usage)
+        reply = Reply(
+            blocks=_wire.blocks(message.content),
+            stop=_wire.stop(message.stop_reason),
+            served=served,
+            usage=usage,
+            cost_usd=self._cost(served, usage),
+            latency_s=place.elapsed_s,
+            waited_s=place.began - asked,
+            label=label,
+        )
+        return self.translation.secrets.hide_in_reply(reply)
+
+    def _cost(self, served: str, usage: Usage) -> float | None:
+        # A suite prices the model that it names; the table prices the one that answered.
+        price = self.prices.get(self.model) or price_of(served, self.prices)
+        price = price or price_of(self.model, self.prices)
+        return cost_usd(usage, price) if price else None
+
+
+async def _streamed(messages: "AsyncMessages", arguments: dict[str, Any]) -> tuple[Any, str]:
+    """The whole message, and what the SDK warns of: a model that is about to be switched off."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        call = messages.stream(**arguments)
+    async with call as stream:
+        message = await stream.get_final_message()
+    lines = (" ".join(str(warning.message).split()) for warning in caught)
+    return message, "; ".join(dict.fromkeys(lines))
+
+
+def _was_silent(error: Exception) -> bool:
+    import httpx2
+
+    return isinstance(error.__cause__, httpx2.ReadTimeout | httpx2.WriteTimeout)

@@ -1,0 +1,118 @@
+"""Replays recorded turns: the model is scripted, everything around it really runs.
+
+    model: recorded
+    recordings: recordings/routing.jsonl      # the default for a suite named routing
+
+A turn is addressed by case, trial, thread and turn number. Every recording says who made it, and is
+pinned to the prompt that it was made against; where the prompt has changed since, trial and report
+carry the label "recorded against another prompt", and `--strict` makes it an error. Make recordings
+with `audition run SUITE --model anthropic:… --record`.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import ClassVar
+
+from audition.conversation import Answer, Ask, Nature, Opening, Reply, Wanted
+from audition.errors import FaultError, InputError, Problem
+from audition.models._recordings import Recordings, read_recordings
+from audition.prices import FREE, Price
+
+BROKEN_PIN = "recorded against another prompt: says nothing about this edit"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Replays the recordings of the suite."""
+
+    nature: ClassVar[Nature] = "scripted"
+
+    @property
+    def label(self) -> str:
+        """The name as a user would write it."""
+        return "recorded"
+
+    def identity(self, opening: Opening, case: str, trial: int) -> str:
+        """Digest of the recorded turns."""
+        recording = _recordings(_path(opening)).get((case, trial))
+        return f"recorded {recording.identity if recording else ''}"
+
+    def price(self, opening: Opening) -> Price:
+        """Nothing."""
+        return FREE
+
+    def problems(self, opening: Opening, wanted: Sequence[Wanted]) -> tuple[Problem, ...]:
+        """Trials without a recording, and, if strict, recordings with a broken pin."""
+        path = _path(opening)
+        try:
+            recordings = _recordings(path)
+        except InputError as error:
+            return error.problems
+        found = [self._problem(recordings, trial, opening.strict) for trial in wanted]
+        return tuple(Problem(str(path), *words) for words in found if words)
+
+    def endpoint(self, opening: Opening) -> str:
+        """No server is asked."""
+        return ""
+
+    def notes(self, opening: Opening) -> tuple[str, ...]:
+        """Who made the recordings, and when."""
+        if self.problems(opening, ()):
+            return ()
+        recordings = _recordings(_path(opening)).values()
+        made = sorted({f"{r.author}, {r.date}" for r in recordings})
+        return (f"Recordings made by: {'; '.join(made)}.",)
+
+    @asynccontextmanager
+    async def open(self, opening: Opening) -> AsyncIterator[Answer]:
+        """Read the recordings."""
+        recordings = _recordings(_path(opening))
+
+        async def answer(ask: Ask) -> Reply:
+            address = ask.address
+            recording = recordings.get((address.case, address.trial))
+            place = (address.thread, address.turn)
+            turn = recording.turns.get(place) if recording else None
+            if recording is None or turn is None:
+                raise FaultError(
+                    "recording",
+                    f"no recording of {address.case}#{address.trial}, turn {address.turn}: "
+                    "record the case again with --record",
+                    retryable=False,
+                )
+            label = "" if recording.pin == ask.pin else BROKEN_PIN
+            served = f"recorded by {recording.author}"
+            return Reply(turn.blocks, turn.stop, served, cost_usd=0.0, label=label)
+
+        yield answer
+
+    def _problem(
+        self, recordings: Recordings, trial: Wanted, strict: bool
+    ) -> tuple[str, str] | None:
+        recording = recordings.get((trial.case, trial.trial))
+        name = f"{trial.case}#{trial.trial}"
+        if recording is None:
+            return f"holds no recording of {name}", "record it with --record, or lower --trials"
+        if strict and recording.pin != trial.pin:
+            return f"{name} was recorded against another prompt", "record it again with --record"
+        return None
+
+
+def _path(opening: Opening) -> Path:
+    if opening.recordings is not None:
+        return opening.recordings
+    return opening.folder / "recordings" / f"{opening.suite}.jsonl"
+
+
+@cache
+def _read_once(path: Path, changed_ns: int, size: int) -> Recordings:
+    return read_recordings(path)
+
+
+def _recordings(path: Path) -> Recordings:
+    """The recordings of a file, read again only when the file has changed."""
+    status = path.stat() if path.is_file() else None
+    return _read_once(path, status.st_mtime_ns if status else 0, status.st_size if status else 0)

@@ -1,0 +1,137 @@
+"""A seeded policy with known fault rates: to test the harness and its statistics, not definitions.
+
+    model: simulated
+    model: {simulated: {seed: 7, misroute: 0.2, no_delegation: 0.1, invented: 0.05, fault: 0.01}}
+
+It is told what a case expects, and does that, except at the stated rates: it picks another agent
+(`misroute`; where nothing should be delegated, it delegates), answers by itself (`no_delegation`),
+asks for an agent that does not exist and corrects itself (`invented`), or fails as a provider does
+(`fault`, per call; a repeated play draws anew). The same seed, case and trial give the same choices
+in any order and after any interruption. `latency_s` is slept on every call.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, fields
+from typing import Annotated, ClassVar
+
+from annotated_types import Ge, Le
+
+from audition.conversation import (
+    Address,
+    Answer,
+    Ask,
+    Call,
+    Nature,
+    Opening,
+    Reply,
+    Text,
+    Wanted,
+)
+from audition.errors import FaultError, Problem
+from audition.prices import FREE, Price
+
+Share = Annotated[float, Ge(0), Le(1)]
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A policy with known rates."""
+
+    seed: int = 0
+    """Everything that is drawn follows from it."""
+    misroute: Share = 0.1
+    """Share of trials that go to another agent."""
+    no_delegation: Share = 0.05
+    """Share of trials that should delegate and do not."""
+    invented: Share = 0.02
+    """Share of trials that first ask for an agent that does not exist."""
+    fault: Share = 0.0
+    """Share of calls that fail as a provider does."""
+    latency_s: Annotated[float, Ge(0)] = 0.0
+    """Seconds that every call takes."""
+
+    nature: ClassVar[Nature] = "scripted"
+
+    @property
+    def label(self) -> str:
+        """The name as a user would write it, with what differs from the defaults."""
+        changed = [
+            f"{field.name}={getattr(self, field.name)}"
+            for field in fields(self)
+            if getattr(self, field.name) != field.default
+        ]
+        return ":".join(["simulated", ",".join(changed)]) if changed else "simulated"
+
+    def identity(self, opening: Opening, case: str, trial: int) -> str:
+        """Its rates and its seed."""
+        return f"simulated {asdict(self)}"
+
+    def price(self, opening: Opening) -> Price:
+        """Nothing."""
+        return FREE
+
+    def problems(self, opening: Opening, wanted: Sequence[Wanted]) -> tuple[Problem, ...]:
+        """Nothing can be missing."""
+        return ()
+
+    def endpoint(self, opening: Opening) -> str:
+        """No server is asked."""
+        return ""
+
+    def notes(self, opening: Opening) -> tuple[str, ...]:
+        """Nothing beyond what a simulation is."""
+        return ()
+
+    @asynccontextmanager
+    async def open(self, opening: Opening) -> AsyncIterator[Answer]:
+        """Start with no call asked."""
+        asked: Counter[Address] = Counter()
+
+        async def answer(ask: Ask) -> Reply:
+            asked[ask.address] += 1
+            if self.latency_s:
+                await asyncio.sleep(self.latency_s)
+            if self.fault and self._draw(ask.address, "fault", asked[ask.address]) < self.fault:
+                raise FaultError("provider", "simulated overload (529)")
+            return self._reply(ask)
+
+        yield answer
+
+    def _draw(self, address: Address, what: str, count: int = 0) -> float:
+        """A number in 0..1 that depends on the seed and on what is drawn, and on nothing else."""
+        key = f"{self.seed}/{address.case}/{address.trial}/{what}/{count}"
+        return random.Random(key).random()  # noqa: S311 # a simulation, not a secret
+
+    def _reply(self, ask: Ask) -> Reply:
+        plan = self._plan(ask)
+        step = ask.address.turn - 1
+        if step < len(plan):
+            return self._delegate(plan[step], ask)
+        text = "All parts are done." if plan else f"In short: {ask.request}"
+        return Reply((Text(text),), "end_turn", self.label, cost_usd=0.0, latency_s=self.latency_s)
+
+    def _plan(self, ask: Ask) -> tuple[str, ...]:
+        """The agents that this trial asks for, one a turn."""
+        address, right = ask.address, ask.reference or ()
+        names = [offer.name for offer in ask.offers]
+        others = [name for name in names if name not in right]
+        wrong = others[int(self._draw(address, "other") * len(others))] if others else ""
+        choice = self._draw(address, "choice")
+        if not right:
+            return (wrong,) if wrong and choice < self.misroute else ()
+        if choice < self.no_delegation:
+            return ()
+        if wrong and choice < self.no_delegation + self.misroute:
+            return (wrong, *right[1:])
+        if choice < self.no_delegation + self.misroute + self.invented:
+            return (f"{right[0]}-pro", *right)
+        return right
+
+    def _delegate(self, agent: str, ask: Ask) -> Reply:
+        call_input = {"description": "Do the work", "subagent_type": agent, "prompt": ask.request}
+        call = Call(f"call_{ask.address.turn}", "Agent", call_input)
+        return Reply((call,), "tool_use", self.label, cost_usd=0.0, latency_s=self.latency_s)

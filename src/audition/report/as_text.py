@@ -1,0 +1,221 @@
+"""A run, or one of its trials, for a terminal of 80 columns.
+
+Everything passes `inert` on its way out, in one class. Commands are never broken, so that they can
+be copied whole.
+"""
+
+import shlex
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from audition.errors import InputError, Problem
+from audition.evidence import Score, Verdict
+from audition.inert import inert
+from audition.parts import suggestion
+from audition.record import CaseRecord, Trial
+from audition.report.case_view import CaseView, case_command, show_command, trial_view
+from audition.report.figures import MARKS, counted, interval, percent, share
+from audition.report.timeline import EventView, event_views
+from audition.report.view import Page, RunLike, page_view
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+WIDTH = 80
+CASES_LISTED = 20
+_STYLES: dict[Verdict, str] = {
+    "pass": "bold green",
+    "fail": "bold red",
+    "skip": "bold",
+    "fault": "bold yellow",
+}
+_QUIET = "dim"
+
+
+def render_text(run: RunLike, *, colour: bool) -> str:
+    """The run in short: verdict, warnings, figures, and what did not pass and why."""
+    page = page_view(run)
+    sheet = _Sheet(colour=colour)
+    _top(sheet, page)
+    _figures(sheet, page)
+    _cases(sheet, page, run)
+    return sheet.text
+
+
+def render_trial_text(run: RunLike, case: str, number: int, *, colour: bool = False) -> str:
+    """One trial in full: its scores, and its trace with the evidence marked.
+
+    Raises:
+        InputError: the run has no such case, or the trial was not played.
+    """
+    record, trial = _find(run, case, number)
+    sheet = _Sheet(colour=colour)
+    title = f"{MARKS[trial.verdict]} {case}#{number}: {trial.verdict}"
+    sheet.paragraph(title, style=_STYLES[trial.verdict])
+    for label in trial.labels:
+        sheet.paragraph(label, style="bold yellow")
+    sheet.paragraph(f"expects {'; '.join(record.expects) or 'nothing'}", indent=2)
+    sheet.paragraph(" · ".join(trial_view(trial).facts), indent=2, style=_QUIET)
+    for words in trial.faults:
+        sheet.paragraph(f"played again after a fault: {words}", indent=2, style=_QUIET)
+    _scores(sheet, trial.scores)
+    sheet.heading("Trace")
+    for event in event_views(run.trace(trial), trial.scores, longest=None):
+        _event(sheet, event)
+    sheet.heading("Again")
+    sheet.command(case_command(run.record, case), indent=2)
+    return sheet.text
+
+
+class _Sheet:
+    """The one place where text goes out: made inert, wrapped to the width, coloured if wanted."""
+
+    def __init__(self, *, colour: bool) -> None:
+        from rich.console import Console
+
+        self._page = StringIO()
+        self._console = Console(
+            file=self._page,
+            width=WIDTH,
+            color_system="standard" if colour else None,
+            force_terminal=colour,
+            no_color=not colour,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            legacy_windows=False,
+            _environ={},
+        )
+
+    @property
+    def text(self) -> str:
+        return self._page.getvalue()
+
+    def paragraph(self, words: str, *, indent: int = 0, hang: int = 0, style: str = "") -> None:
+        """A text in lines of the width; `hang` indents those after the first further."""
+        from rich.text import Text
+
+        whole = Text(inert(words, keep_layout=True), style=style)
+        margin = " " * indent
+        for line in whole.wrap(self._console, WIDTH - indent - hang):
+            self._write(Text(margin) + line)
+            margin = " " * (indent + hang)
+
+    def heading(self, words: str) -> None:
+        self._page.write("\n")
+        self.paragraph(words, style="bold")
+
+    def command(self, words: str, *, indent: int = 0) -> None:
+        from rich.text import Text
+
+        self._write(Text(" " * indent) + Text(inert(words), style="cyan"))
+
+    def _write(self, line: "Text") -> None:
+        line.rstrip()
+        self._console.print(line, soft_wrap=True)
+
+
+def _top(sheet: _Sheet, page: Page) -> None:
+    banner = page.banner
+    headline = f"{MARKS[banner.verdict]} {banner.headline}"
+    sheet.paragraph(headline, hang=2, style=_STYLES[banner.verdict])
+    counts = ", ".join(words for _, words in banner.counts) or "no trial was played"
+    sheet.paragraph(f"{page.record.suite} · {banner.stamp} · trials: {counts}", indent=2)
+    sheet.paragraph(" · ".join(banner.made), indent=2, style=_QUIET)
+    if banner.unfinished:
+        sheet.paragraph(banner.unfinished, indent=2, style="yellow")
+    for warning in page.warnings:
+        sheet.paragraph(f"! {warning}", hang=2, style="yellow")
+    for note in page.notes:
+        sheet.paragraph(f"– {note}", hang=2, style=_QUIET)
+
+
+def _figures(sheet: _Sheet, page: Page) -> None:
+    sheet.heading("Summary")
+    for figure in page.figures:
+        rate = figure.rate
+        numbers = f"{percent(rate.rate):>6}   {interval(rate):<16} {share(rate)}"
+        sheet.paragraph(f"{figure.name:<22}{numbers}", indent=2)
+    for fact in page.totals:
+        sheet.paragraph(f"{fact.name:<22}{fact.text:>6}", indent=2)
+    for table in page.groups:
+        if table.title == "By tag":
+            sheet.heading(table.title)
+            for row in table.rows:
+                numbers = f"{percent(row.rate.rate):>6}   {interval(row.rate):<16} {row.counted}"
+                sheet.paragraph(f"{row.name[:20]:<22}{numbers}", indent=2)
+    if page.summary.unexpected_passes:
+        names = ", ".join(page.summary.unexpected_passes)
+        sheet.paragraph(f"Passed although known to fail: {names}", hang=2)
+
+
+def _cases(sheet: _Sheet, page: Page, run: RunLike) -> None:
+    open_cases = [view for view in page.cases if view.summary.verdict != "pass"]
+    if open_cases:
+        sheet.heading("Cases that did not pass")
+    for view in open_cases[:CASES_LISTED]:
+        _case(sheet, view)
+    if len(open_cases) > CASES_LISTED:
+        more = counted(len(open_cases) - CASES_LISTED, "more case")
+        sheet.paragraph(f"and {more}; all of them:", indent=2)
+        sheet.command(f"audition show {shlex.quote(str(run.path))} --format csv", indent=4)
+    example = next((view for view in page.cases if view.trials), None)
+    if example is not None:
+        number = next((t.number for t in example.trials if t.verdict != "pass"), 1)
+        sheet.heading("A trial in full")
+        sheet.command(show_command(str(run.path), example.case.id, number), indent=2)
+
+
+def _case(sheet: _Sheet, view: CaseView) -> None:
+    verdict = view.summary.verdict
+    rate = f"{view.summary.passed}/{view.summary.judged} passed"
+    title = " · ".join((view.case.id, rate, *view.marks))
+    sheet.paragraph(f"{MARKS[verdict]} {title}", indent=2, hang=2, style=_STYLES[verdict])
+    found = ", ".join(f"{name} ×{number}" for name, number in view.found) or "nothing"
+    sheet.paragraph(f"expected {view.expected}, found {found}", indent=4, hang=2)
+    if view.reason:
+        sheet.paragraph(view.reason, indent=4, hang=2)
+    sheet.command(view.command, indent=4)
+
+
+def _find(run: RunLike, case: str, number: int) -> tuple[CaseRecord, Trial]:
+    cases = {record.id: record for record in run.cases}
+    if case not in cases:
+        advice = suggestion(case, tuple(cases))
+        raise InputError([Problem("--trial", f"the run has no case {case!r}", advice)])
+    played = {trial.number: trial for trial in run.trials if trial.case == case}
+    if number not in played:
+        known = ", ".join(f"{case}#{known}" for known in sorted(played)) or "another case"
+        problem = Problem("--trial", f"{case}#{number} was not played", f"choose {known}")
+        raise InputError([problem])
+    return cases[case], played[number]
+
+
+def _scores(sheet: _Sheet, scores: tuple[Score, ...]) -> None:
+    if scores:
+        sheet.heading("Checks")
+    for score in scores:
+        extent = score.kind if score.required else f"{score.kind}, not required"
+        head = f"{MARKS[score.verdict]} {score.check} ({extent}): {score.reason or score.verdict}"
+        sheet.paragraph(head, indent=2, hang=2, style=_STYLES[score.verdict])
+        if score.expected or score.found:
+            sheet.paragraph(f"expected {score.expected or '–'}", indent=4, hang=2)
+            sheet.paragraph(f"found    {score.found or '–'}", indent=4, hang=2)
+        if score.evidence:
+            items = (f"event {i}" if isinstance(i, int) else i for i in score.evidence)
+            sheet.paragraph(f"evidence {', '.join(items)}", indent=4, hang=2)
+        if score.why:
+            sheet.paragraph(f"guards   {score.why}", indent=4, hang=2, style=_QUIET)
+
+
+def _event(sheet: _Sheet, event: EventView) -> None:
+    indent = 2 + 2 * event.depth
+    chips = "".join(f"  [{MARKS[chip.verdict]} {chip.check}]" for chip in event.chips)
+    worst = next((chip.verdict for chip in event.chips if chip.verdict != "pass"), None)
+    style = _STYLES[worst] if worst else "bold" if event.chips else ""
+    head = f"{event.number:>3}  {event.actor} {event.title}{chips}"
+    sheet.paragraph(head, indent=indent, hang=5, style="red" if event.is_trouble else style)
+    facts = " · ".join((f"at {event.at}", *event.facts))
+    sheet.paragraph(facts, indent=indent + 5, style=_QUIET)
+    if event.body:
+        sheet.paragraph(event.body, indent=indent + 7)

@@ -1,0 +1,402 @@
+"""The run file: one SQLite database that survives anything, and its readable twin.
+
+While a run goes on the file is in WAL mode and every trial is committed as it ends, so a kill at
+any moment loses at most the trials in flight. At the end it is sealed into a single file, and a
+sorted `results.jsonl` without traces is written beside it for diffs.
+
+    run      name → JSON     the record, the state, the cases
+    plan     position, case, number → key     what the run is made of now
+    trial    key → scalars, scores            finished trials, also those no longer planned
+    trace    key → zlib(JSON)                 their events
+    lost     case, number → what it cost      plays thrown away: paid for, never counted
+
+Totals are recomputed from these rows by whoever reads; no total is stored.
+"""
+
+import fcntl
+import json
+import sqlite3
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+from audition.errors import AuditionError, BusyError, FileFormatError
+from audition.evidence import AnyEvent
+from audition.record import CaseRecord, RunRecord, RunState, Trial
+
+FILE_FORMAT = 1
+SUFFIX = ".run.db"
+_APPLICATION_ID = 0x41554449  # "AUDI": what `file` and a careful reader look at
+
+_SCHEMA = f"""
+PRAGMA application_id = {_APPLICATION_ID};
+PRAGMA user_version = {FILE_FORMAT};
+CREATE TABLE run (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE plan (position INTEGER PRIMARY KEY, case_id TEXT NOT NULL, number INTEGER NOT NULL,
+                   key TEXT NOT NULL);
+CREATE TABLE trial (key TEXT PRIMARY KEY, case_id TEXT NOT NULL, number INTEGER NOT NULL,
+                    verdict TEXT NOT NULL, cost_usd REAL, reused INTEGER NOT NULL,
+                    body TEXT NOT NULL);
+CREATE TABLE trace (key TEXT PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE lost (id INTEGER PRIMARY KEY, case_id TEXT NOT NULL, number INTEGER NOT NULL,
+                   reason TEXT NOT NULL, cost_usd REAL);
+"""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One trial that the run consists of."""
+
+    case: str
+    number: int
+    key: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as it stands in its file. Traces are read from the file when asked for."""
+
+    path: Path
+    record: RunRecord
+    state: RunState
+    cases: tuple[CaseRecord, ...]
+    trials: tuple[Trial, ...]
+    """Planned trials that were played, in the order of the plan."""
+    plan: tuple[Planned, ...] = field(repr=False, default=())
+
+    @property
+    def planned(self) -> dict[str, int]:
+        """How many trials were planned for each case."""
+        counts: dict[str, int] = {}
+        for entry in self.plan:
+            counts[entry.case] = counts.get(entry.case, 0) + 1
+        return counts
+
+    def find(self, case: str, number: int) -> Trial | None:
+        """The trial `case#number`, if it was played."""
+        return next((t for t in self.trials if (t.case, t.number) == (case, number)), None)
+
+    def trace(self, trial: Trial) -> tuple[AnyEvent, ...]:
+        """The events of a trial.
+
+        Raises:
+            FileFormatError: the file holds no trace of this trial.
+        """
+        with closing(_connect(self.path, write=False)) as database:
+            row = database.execute("SELECT body FROM trace WHERE key = ?", (trial.key,)).fetchone()
+        if row is None:
+            raise FileFormatError(f"{self.path}: holds no trace of {trial.case}#{trial.number}")
+        return unpack_trace(row[0])
+
+    def traces(self) -> Iterator[tuple[Trial, tuple[AnyEvent, ...]]]:
+        """Every played trial with its events, in one pass over the file."""
+        with closing(_connect(self.path, write=False)) as database:
+            for trial in self.trials:
+                query = "SELECT body FROM trace WHERE key = ?"
+                row = database.execute(query, (trial.key,)).fetchone()
+                yield trial, unpack_trace(row[0]) if row else ()
+
+
+def load(path: Path | str) -> Run:
+    """Read a run file, finished or not.
+
+    Raises:
+        FileFormatError: not a run file, or one of a newer format.
+    """
+    path = Path(path)
+    with closing(_connect(path, write=False)) as database:
+        values = _read_values(path, database)
+        plan = tuple(
+            Planned(case, number, key)
+            for case, number, key in database.execute(
+                "SELECT case_id, number, key FROM plan ORDER BY position"
+            )
+        )
+        bodies = dict(database.execute("SELECT key, body FROM trial"))
+        spent = _spent(database)
+    trials = tuple(_trial(bodies[entry.key]) for entry in plan if entry.key in bodies)
+    state = RunState(**{**json.loads(values.get("state", "{}")), **spent})
+    cases = _cases_adapter().validate_json(values["cases"])
+    record = _record_adapter().validate_json(values["record"])
+    return Run(path, record, state, cases, trials, plan)
+
+
+class RunWriter:
+    """The one writer of a run file."""
+
+    def __init__(self, path: Path, database: sqlite3.Connection) -> None:
+        self.path = path
+        self._database = database
+
+    def begin(
+        self, record: RunRecord, cases: Sequence[CaseRecord], plan: Iterable[Planned]
+    ) -> None:
+        """Say what the run is made of now; finished trials stay in the file whatever the plan."""
+        with self._database as database:
+            database.execute("DELETE FROM plan")
+            database.executemany(
+                "INSERT INTO plan (case_id, number, key) VALUES (?, ?, ?)",
+                [(entry.case, entry.number, entry.key) for entry in plan],
+            )
+            self._set("record", _record_adapter().dump_json(record).decode())
+            self._set("cases", _cases_adapter().dump_json(tuple(cases)).decode())
+            self._set("state", "{}")
+
+    def add(self, trial: Trial, trace: Sequence[AnyEvent]) -> None:
+        """Commit a finished trial; one with the same key is replaced."""
+        self.add_packed(trial, pack_trace(trace))
+
+    def add_packed(self, trial: Trial, packed: bytes) -> None:
+        """Commit a trial whose trace comes out of another run file as it is."""
+        body = _trial_adapter().dump_json(trial, exclude_defaults=True).decode()
+        with self._database as database:
+            scalars = (trial.key, trial.case, trial.number, trial.verdict, trial.cost_usd)
+            database.execute(
+                "INSERT OR REPLACE INTO trial VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (*scalars, bool(trial.reused_from), body),
+            )
+            database.execute("INSERT OR REPLACE INTO trace VALUES (?, ?)", (trial.key, packed))
+
+    def add_lost(self, entry: tuple[str, int], reason: str, costs: Sequence[float | None]) -> None:
+        """Commit a play that was thrown away, with the cost of each of its calls."""
+        known = [cost for cost in costs if cost is not None]
+        cost = sum(known) if len(known) == len(costs) else None
+        with self._database as database:
+            database.execute(
+                "INSERT INTO lost (case_id, number, reason, cost_usd) VALUES (?, ?, ?, ?)",
+                (*entry, reason, cost),
+            )
+
+    def discard(self, keys: Iterable[str]) -> None:
+        """Forget finished trials so that they are played again; their cost stays on the books."""
+        with self._database as database:
+            for key in keys:
+                database.execute(
+                    "INSERT INTO lost (case_id, number, reason, cost_usd) "
+                    "SELECT case_id, number, 'played again', cost_usd FROM trial "
+                    "WHERE key = ? AND NOT reused",
+                    (key,),
+                )
+                database.execute("DELETE FROM trial WHERE key = ?", (key,))
+
+    def finished_keys(self, *, faults: bool) -> set[str]:
+        """The keys of the trials in this file; those that ended in a fault only if asked for."""
+        rows = self._database.execute("SELECT key, verdict FROM trial")
+        return {key for key, verdict in rows if faults or verdict != "fault"}
+
+    def trials(self, keys: Collection[str]) -> Iterator[tuple[Trial, bytes]]:
+        """The finished, faultless trials of this file among `keys`, with their packed traces."""
+        return _select_trials(self._database, keys)
+
+    def spent_usd(self) -> float:
+        """Dollars that this file has cost so far, thrown-away plays included."""
+        return float(_spent(self._database)["spent_usd"])
+
+    def set_state(self, state: RunState) -> None:
+        """Write how far the run has come."""
+        with self._database:
+            self._set("state", _state_adapter().dump_json(state, exclude_defaults=True).decode())
+
+    def _set(self, name: str, value: str) -> None:
+        self._database.execute("INSERT OR REPLACE INTO run VALUES (?, ?)", (name, value))
+
+
+@contextmanager
+def open_writer(path: Path) -> Iterator[RunWriter]:
+    """Create or continue a run file, alone, and seal it on the way out.
+
+    Raises:
+        BusyError: another process is writing it; nothing was changed.
+        FileFormatError: the file is something else, or of a newer format.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _only_writer(path), closing(_connect(path, write=True)) as database:
+        try:
+            yield RunWriter(path, database)
+        finally:
+            _seal(database)
+            if database.execute("SELECT count(*) FROM run").fetchone()[0]:
+                write_results(load(path))
+
+
+def write_results(run: Run) -> Path:
+    """Write `results.jsonl` beside the run file: sorted, canonical, without traces or times."""
+    lines = [json.dumps({"run": _stable_record(run)}, sort_keys=True, ensure_ascii=True)]
+    for trial in sorted(run.trials, key=lambda trial: (trial.case, trial.number)):
+        row = _trial_adapter().dump_python(trial, mode="json")
+        for volatile in ("duration_s", "waited_s", "started_at", "reused_from"):
+            del row[volatile]
+        lines.append(json.dumps(row, sort_keys=True, ensure_ascii=True))
+    target = results_path(run.path)
+    target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return target
+
+
+def results_path(path: Path) -> Path:
+    """`reports/x.run.db` has its readable twin in `reports/x.results.jsonl`."""
+    return path.with_name(f"{_stem(path)}.results.jsonl")
+
+
+def page_path(path: Path) -> Path:
+    """`reports/x.run.db` has its page in `reports/x.html`."""
+    return path.with_name(f"{_stem(path)}.html")
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(SUFFIX).removesuffix(".db")
+
+
+def stored_trials(path: Path, keys: Collection[str]) -> Iterator[tuple[Trial, bytes]]:
+    """The finished, faultless trials of a run file among `keys`, with their packed traces.
+
+    Raises:
+        FileFormatError: not a run file.
+    """
+    with closing(_connect(path, write=False)) as database:
+        _read_values(path, database)
+        yield from _select_trials(database, keys)
+
+
+def pack_trace(trace: Sequence[AnyEvent]) -> bytes:
+    """A trace as it is stored."""
+    return zlib.compress(_trace_adapter().dump_json(tuple(trace)), 1)
+
+
+def unpack_trace(packed: bytes) -> tuple[AnyEvent, ...]:
+    """The events of a stored trace."""
+    return _trace_adapter().validate_json(zlib.decompress(packed))
+
+
+def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
+    """Open the database, or say in one sentence why it is none."""
+    if not write and not (path.is_file() and path.stat().st_size):
+        raise FileFormatError(f"{path}: no such run file; `audition run SUITE` makes one")
+    mode = "rw" if write else "ro"
+    try:
+        database = sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True)
+        if write and not database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            database.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
+        _check_format(path, database)
+        if write:
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = NORMAL")
+    except sqlite3.DatabaseError as error:
+        raise FileFormatError(f"{path}: is not a run file ({error})") from error
+    return database
+
+
+def _check_format(path: Path, database: sqlite3.Connection) -> None:
+    (application,) = database.execute("PRAGMA application_id").fetchone()
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    if application != _APPLICATION_ID:
+        database.close()
+        raise FileFormatError(f"{path}: is an SQLite database, but not a run file")
+    if version > FILE_FORMAT:
+        database.close()
+        raise FileFormatError(
+            f"{path}: has file format {version}, this version reads up to {FILE_FORMAT}; "
+            "install a newer audition"
+        )
+
+
+def _read_values(path: Path, database: sqlite3.Connection) -> Mapping[str, str]:
+    values = dict(database.execute("SELECT name, value FROM run"))
+    if "record" not in values:
+        raise FileFormatError(f"{path}: the run in it never began; delete the file")
+    return values
+
+
+def _spent(database: sqlite3.Connection) -> dict[str, Any]:
+    total, unpriced = database.execute(
+        "SELECT total(cost_usd), count(*) - count(cost_usd) FROM "
+        "(SELECT cost_usd FROM trial WHERE NOT reused UNION ALL SELECT cost_usd FROM lost)"
+    ).fetchone()
+    return {"spent_usd": total, "unpriced_trials": unpriced}
+
+
+def _select_trials(
+    database: sqlite3.Connection, keys: Collection[str]
+) -> Iterator[tuple[Trial, bytes]]:
+    for key in sorted(keys):
+        row = database.execute(
+            "SELECT trial.body, trace.body FROM trial JOIN trace USING (key) "
+            "WHERE key = ? AND verdict != 'fault'",
+            (key,),
+        ).fetchone()
+        if row:
+            yield _trial(row[0]), row[1]
+
+
+def _seal(database: sqlite3.Connection) -> None:
+    """Fold the journal back into one file; readers that are still there only delay it."""
+    with suppress(sqlite3.OperationalError):
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.execute("PRAGMA journal_mode = DELETE")
+
+
+@contextmanager
+def _only_writer(path: Path) -> Iterator[None]:
+    """Hold the lock of a run file; the kernel releases it however the process ends.
+
+    The lock sits on the database itself (SQLite's own locks are of another family), so that no lock
+    file is left lying about.
+    """
+    with path.open("ab") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise BusyError(
+                f"{path}: another process is writing this run file; "
+                "wait for it, or give another --out"
+            ) from None
+        yield
+
+
+def _stable_record(run: Run) -> Mapping[str, Any]:
+    record = _record_adapter().dump_python(run.record, mode="json")
+    kept: tuple[Literal["suite", "model", "nature", "runtime", "loop_version"], ...]
+    kept = ("suite", "model", "nature", "runtime", "loop_version")
+    return {
+        **{name: record[name] for name in kept},
+        "file_format": FILE_FORMAT,
+        "setup_digest": run.record.setup_digest,
+        "routing_digest": run.record.routing_digest,
+    }
+
+
+def _trial(body: str) -> Trial:
+    try:
+        return _trial_adapter().validate_json(body)
+    except ValueError as error:
+        raise AuditionError(f"a stored trial cannot be read: {error}") from error
+
+
+@cache
+def _trial_adapter() -> TypeAdapter[Trial]:
+    return TypeAdapter(Trial)
+
+
+@cache
+def _trace_adapter() -> TypeAdapter[tuple[AnyEvent, ...]]:
+    return TypeAdapter(tuple[Annotated[AnyEvent, Field(discriminator="kind")], ...])
+
+
+@cache
+def _record_adapter() -> TypeAdapter[RunRecord]:
+    return TypeAdapter(RunRecord)
+
+
+@cache
+def _state_adapter() -> TypeAdapter[RunState]:
+    return TypeAdapter(RunState)
+
+
+@cache
+def _cases_adapter() -> TypeAdapter[tuple[CaseRecord, ...]]:
+    return TypeAdapter(tuple[CaseRecord, ...])

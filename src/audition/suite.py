@@ -1,0 +1,346 @@
+"""Suites: which cases, on which setup, played by what, how often, within which limits.
+
+    # yaml-language-server: $schema=../schemas/suite.schema.json
+    setup: .
+    dataset: ../datasets/routing.yaml
+    model: anthropic:claude-sonnet-5-5
+    trials: 3
+    budget_usd: 2.50
+
+Paths are relative to the file that they stand in. Everything that can be wrong with a suite, its
+datasets and its checks is found while loading, and reported at once.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from pydantic import PydanticUserError, TypeAdapter, ValidationError
+
+from audition.conversation import Model
+from audition.dataset import Case, Dataset, Limits, load_dataset, without_later
+from audition.document import Document, Loc, quoted, shown
+from audition.errors import InputError, Problem
+from audition.evidence import Kind, NamesAgents
+from audition.parts import (
+    PartSpec,
+    adapter,
+    find,
+    load_own,
+    names,
+    read_spec,
+    read_spec_text,
+    suggestion,
+)
+from audition.prices import Price
+from audition.setups.loader import SetupSpec
+from audition.suitefile import SuiteFile
+from audition.validation import attempt, mistakes, validate
+from audition.yamlfile import read_yaml
+
+BUILT_IN_LIMITS = Limits(turns=20, minutes=10.0)
+"""What stops a trial where neither case, dataset nor suite says anything."""
+
+_LATER = ("gate",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suite:
+    """A suite, validated, with absolute paths and the cases of all its datasets."""
+
+    path: Path
+    name: str
+    setup: Path | SetupSpec
+    datasets: tuple[Path, ...]
+    cases: tuple[Case, ...]
+    """The cases of all datasets; their limits are complete."""
+    runtime: str
+    model: PartSpec
+    """As written; `build_model` makes the model of it."""
+    base_url: str | None
+    recordings: Path
+    trials: int
+    allow: int
+    concurrency: int
+    limits: Limits
+    """The limits of a case that states none."""
+    max_tokens: int
+    budget_usd: float | None
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    own_checks: Mapping[str, type[Any]] = field(default_factory=dict)
+    loaded: tuple[Dataset, ...] = field(default=(), repr=False, compare=False)
+    """The datasets as they were read."""
+
+
+def load_suite(path: Path, *, setup: Path | None = None) -> Suite:
+    """The suite in a file, with its datasets and its own checks.
+
+    Args:
+        path: The YAML file.
+        setup: A folder to use in place of the setup that the file names.
+
+    Raises:
+        InputError: with every problem of the suite, its datasets and its checks.
+    """
+    document = read_yaml(path)
+    problems: list[Problem] = []
+    data = without_later(document, document.data, (), _LATER, problems)
+    file = attempt(problems, lambda: validate(document, _file(), value=data))
+    written = _Written(document, path.resolve().parent, problems)
+    own_checks = written.own_checks()
+    datasets = written.datasets(own_checks)
+    problems.extend(_repeated_ids(datasets))
+    place = setup.resolve() if setup else written.setup()
+    model = written.model()
+    written.check_runtime()
+    if file is not None:
+        problems.extend(_never_failing(document, file, datasets))
+    if problems or file is None:
+        raise InputError(problems)
+    limits = file.limits.over(BUILT_IN_LIMITS)
+    name = file.name or path.stem
+    return Suite(
+        path=path.resolve(),
+        name=name,
+        setup=place,
+        datasets=tuple(dataset.path for dataset in datasets),
+        cases=tuple(
+            replace(case, limits=case.limits.over(limits))
+            for dataset in datasets
+            for case in dataset.cases
+        ),
+        runtime=file.runtime,
+        model=model,
+        base_url=file.base_url,
+        recordings=written.path(file.recordings or f"recordings/{name}.jsonl"),
+        trials=file.trials,
+        allow=file.allow,
+        concurrency=file.concurrency,
+        limits=limits,
+        max_tokens=file.max_tokens,
+        budget_usd=file.budget_usd,
+        prices={model: Price(**dict(price)) for model, price in file.prices.items()},
+        own_checks=own_checks,
+        loaded=datasets,
+    )
+
+
+def build_model(suite: Suite) -> Model:
+    """The model of a suite, or the one that a command line put in its place.
+
+    Raises:
+        InputError: there is no such model, or its options are wrong.
+    """
+    return _make_model(suite.model)
+
+
+def agent_problems(suite: Suite, roster: Iterable[str]) -> list[Problem]:
+    """Agents that a check names and that the roster does not have."""
+    known = tuple(roster)
+    found: list[Problem] = []
+    for dataset in suite.loaded:
+        for expectation in (e for case in dataset.cases for e in case.expectations):
+            if not isinstance(expectation.check, NamesAgents):
+                continue
+            for name in dict.fromkeys(expectation.check.agents):
+                if name not in known:
+                    what, do = f"the setup has no agent {quoted(name)}", suggestion(name, known)
+                    places = _mentions(dataset.document, expectation.loc, name)
+                    found.extend(dataset.document.problem(loc, what, do) for loc in places)
+    return found
+
+
+@cache
+def _file() -> TypeAdapter[SuiteFile]:
+    return TypeAdapter(SuiteFile)
+
+
+def _make_model(spec: PartSpec) -> Model:
+    part = find("models", spec.name)
+    if part is None:
+        raise InputError([Problem("--model", *_unknown("models", spec.name))])
+    arguments = spec.arguments(part)
+    types = adapter(cast(Any, part))  # mypy takes a class for unhashable
+    try:
+        model: Model = types.validate_python(arguments)
+    except ValidationError as error:
+        found = mistakes(error, types, arguments)
+        raise InputError([Problem("--model", what, do) for _, what, do, _ in found]) from None
+    return model
+
+
+def _unknown(shelf: str, name: str) -> tuple[str, str]:
+    return f"there is no {shelf.removesuffix('s')} {quoted(name)}", suggestion(name, names(shelf))
+
+
+def _mentions(document: Document, loc: Loc, name: str) -> list[Loc]:
+    """Where below `loc` the text stands; `loc` itself where it stands nowhere word for word."""
+    found: list[Loc] = []
+    unseen = [loc]
+    while unseen:
+        place = unseen.pop()
+        value = document.at(place)
+        if isinstance(value, dict):
+            unseen.extend((*place, key) for key in value)
+        elif isinstance(value, list):
+            unseen.extend((*place, index) for index in range(len(value)))
+        elif value == name:
+            found.append(place)
+    return found or [loc]
+
+
+def _repeated_ids(datasets: Iterable[Dataset]) -> Iterator[Problem]:
+    first: dict[str, Case] = {}
+    for dataset in datasets:
+        for index, case in enumerate(dataset.cases):
+            other = first.setdefault(case.id, case)
+            if other is not case:
+                what = f"the id {quoted(case.id)} is used twice in this suite"
+                do = f"it is also at {other.where}"
+                yield dataset.document.problem(("cases", index, "id"), what, do)
+
+
+def _never_failing(
+    document: Document, file: SuiteFile, datasets: Iterable[Dataset]
+) -> Iterator[Problem]:
+    """A case of which every trial may fail judges nothing."""
+    if file.allow >= file.trials:
+        what = f"'allow' must be less than 'trials', which is {file.trials}"
+        yield document.problem(("allow",), what, f"it is {file.allow}")
+        return
+    for dataset in datasets:
+        for index, case in enumerate(dataset.cases):
+            if case.trials is not None and file.allow >= case.trials:
+                what = f"every trial of this case may fail: the suite allows {file.allow}"
+                do = f"try it more than {file.allow} times"
+                yield dataset.document.problem(("cases", index), what, do)
+
+
+@dataclass(frozen=True)
+class _Written:
+    """The parts of a suite that lead to other files and other code; problems are collected."""
+
+    document: Document
+    folder: Path
+    problems: list[Problem]
+
+    def path(self, text: str) -> Path:
+        """A path as the suite means it."""
+        return Path(os.path.normpath(self.folder / text))
+
+    def own_checks(self) -> dict[str, type[Any]]:
+        """The checks of the files under `checks`, by name."""
+        found: dict[str, type[Any]] = {}
+        for loc, text in self._texts("checks"):
+            path = self.path(text)
+            if path.stem in names("checks") or path.stem in found:
+                what = f"the name {quoted(path.stem)} is already that of another check"
+                self._report(loc, what, "rename the file and its class")
+            elif self._is_there(loc, path, Path.is_file, "file"):
+                part = attempt(self.problems, partial(_load_check, path))
+                if part is not None:
+                    found[path.stem] = part
+        return found
+
+    def datasets(self, own_checks: Mapping[str, type[Any]]) -> tuple[Dataset, ...]:
+        """The datasets that can be read."""
+        found: dict[Path, Dataset | None] = {}
+        for loc, text in self._texts("dataset"):
+            path = self.path(text)
+            if path in found:
+                self._report(loc, f"the dataset {quoted(text)} is listed twice", "remove one")
+            elif self._is_there(loc, path, Path.is_file, "file"):
+                load = partial(load_dataset, path, own_checks=own_checks)
+                found[path] = attempt(self.problems, load)
+        return tuple(dataset for dataset in found.values() if dataset is not None)
+
+    def setup(self) -> Path | SetupSpec:
+        """The setup; every place that it names exists."""
+        for _, text in self._texts("setup"):
+            folder = self.path(text)
+            self._is_there(("setup",), folder, Path.is_dir, "folder")
+            return folder
+        places: dict[str, Path] = {}
+        parts = self._top("setup")
+        for name, text in parts.items() if isinstance(parts, dict) else ():
+            if not isinstance(text, str):
+                continue
+            places[name] = self.path(text)
+            is_folder = name in ("agents", "home")
+            exists, kind = (Path.is_dir, "folder") if is_folder else (Path.is_file, "file")
+            self._is_there(("setup", name), places[name], exists, kind)
+        known = {f.name for f in fields(SetupSpec)}
+        return SetupSpec(**{name: path for name, path in places.items() if name in known})
+
+    def model(self) -> PartSpec:
+        """The model as written; it exists, and its options are right."""
+        written, loc = self._top("model", "lexical"), ("model",)
+        spec = read_spec_text(written) if isinstance(written, str) else read_spec(written)
+        if spec is None:
+            self._report(loc, "a model is a name, or one name with fields", "write 'lexical'")
+            return PartSpec("lexical")
+        part = find("models", spec.name)
+        if part is None or isinstance(written, str):
+            try:
+                _make_model(spec)
+            except InputError as error:
+                for problem in error.problems:
+                    self._report(loc, problem.what, problem.do)
+        else:
+            types, inside = adapter(cast(Any, part)), (*loc, spec.name)
+            arguments = spec.arguments(part)
+            attempt(self.problems, lambda: validate(self.document, types, inside, value=arguments))
+        return spec
+
+    def check_runtime(self) -> None:
+        """The runtime exists."""
+        name = self._top("runtime", "messages")
+        if isinstance(name, str) and name not in names("runtimes"):
+            self._report(("runtime",), *_unknown("runtimes", name))
+
+    def _top(self, key: str, default: Any = None) -> Any:
+        data = self.document.data
+        return data.get(key, default) if isinstance(data, dict) else default
+
+    def _texts(self, key: str) -> Iterator[tuple[Loc, str]]:
+        """The text under a key, or each text of the list there."""
+        value = self._top(key)
+        if isinstance(value, str):
+            yield (key,), value
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                if isinstance(item, str):
+                    yield (key, index), item
+
+    def _is_there(self, loc: Loc, path: Path, exists: Callable[[Path], bool], kind: str) -> bool:
+        if exists(path):
+            return True
+        self._report(loc, f"there is no {kind} {shown(path)}", "check the path")
+        return False
+
+    def _report(self, loc: Loc, what: str, do: str) -> None:
+        self.problems.append(self.document.problem(loc, what, do))
+
+
+def _load_check(path: Path) -> type[Any]:
+    part = load_own(path)
+    if not is_dataclass(part):
+        what, do = f"{part.__name__} is no dataclass", "write @dataclass(frozen=True) above it"
+    elif getattr(part, "kind", None) not in get_args(Kind):
+        what, do = f"{part.__name__} has no kind", f"set `kind` to {' or '.join(get_args(Kind))}"
+    elif not isinstance(getattr(part, "needs", None), frozenset):
+        what, do = f"{part.__name__} does not say what it needs", "set `needs` to a frozenset"
+    elif not callable(getattr(part, "score", None)):
+        what, do = f"{part.__name__} cannot score", "write `def score(self, evidence)`"
+    else:
+        try:
+            adapter(cast(Any, part))  # mypy takes a class for unhashable
+        except (PydanticUserError, NameError) as error:
+            reason = str(error).splitlines()[0]
+            what, do = f"the fields of {part.__name__} cannot be read: {reason}", "mend their types"
+        else:
+            return part
+    raise InputError([Problem(shown(path), what, do)])

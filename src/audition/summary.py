@@ -1,0 +1,474 @@
+"""The numbers of a run: a function of its records, recomputed every time, never stored."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum
+
+from audition.evidence import Kind, Score, Verdict
+from audition.record import CaseRecord, RunRecord, Trial
+from audition.stats.agreement import macro_f1
+from audition.stats.gaffke import gaffke
+from audition.stats.intervals import Cluster, beta_binomial, wilson
+from audition.stats.repeats import pass_all, pass_at
+
+NONE = "none"
+"""What stands for no delegation in a confusion table."""
+_JUDGED: tuple[Verdict, ...] = ("pass", "fail")
+_VERDICTS: tuple[Verdict, ...] = ("pass", "fail", "skip", "fault")
+_KINDS: tuple[Kind, ...] = ("routing", "process", "outcome", "budget")
+_ROUTING_CHECKS = ("routes_to", "delegates_in_order")
+_NATURES = {
+    "scripted": (
+        "The model was scripted: these trials show that the harness and the checks work, and say "
+        "nothing about how a real model routes."
+    ),
+    "baseline": (
+        "A lexical baseline chose the agents, by the words that a request shares with their "
+        "descriptions: this is what word matching reaches, and says nothing about how a real model "
+        "routes."
+    ),
+}
+_UNDECIDED: dict[Verdict, str] = {
+    "fault": "could not be judged because the infrastructure failed",
+    "skip": "could not be judged because trials are missing or were skipped",
+}
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A share with its 95 % interval; `rate` is None where nothing was counted."""
+
+    passed: int
+    of: int
+    rate: float | None
+    low: float | None
+    high: float | None
+    method: str
+    """How the interval was made, for the reader: `Wilson`, `beta-binomial`."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """The pass rate of what shares a tag, an origin, a split, a kind of check, or a check."""
+
+    name: str
+    cases: int
+    rate: Rate
+
+
+@dataclass(frozen=True)
+class CaseSummary:
+    """One case: k of n trials passed."""
+
+    case: CaseRecord
+    verdict: Verdict
+    passed: int
+    judged: int
+    """Trials with a verdict of pass or fail."""
+    faults: int
+    skips: int
+    missing: int
+    """Planned and not played."""
+    flaky: bool
+    """Both a pass and a fail."""
+    cost_usd: float | None
+    duration_s: float
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Rows: the agent a case expects. Columns: the agent started. `none` is no delegation."""
+
+    expected: tuple[str, ...]
+    found: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """pass@k (at least one of k trials passes) and pass^k (all of k pass), averaged over cases."""
+
+    k: int
+    pass_at: Rate
+    pass_all: Rate
+    cases: int
+    """Cases with at least k judged trials."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All numbers of a run."""
+
+    verdict: Verdict
+    """fail if a case fails that is not known to; else fault, else skip, else pass."""
+    headline: str
+    """The verdict in one sentence."""
+    warnings: tuple[str, ...]
+    """What a reader has to know before any number, most important first."""
+    planned: int
+    played: int
+    verdicts: dict[Verdict, int]
+    """Trials by verdict; all four are present."""
+    pass_rate: Rate
+    cases: tuple[CaseSummary, ...]
+    cases_passed: int
+    cases_judged: int
+    by_kind: tuple[Group, ...]
+    by_check: tuple[Group, ...]
+    by_tag: tuple[Group, ...]
+    by_origin: tuple[Group, ...]
+    by_split: tuple[Group, ...]
+    by_copied: tuple[Group, ...]
+    """`copied` and `own words`."""
+    delegated: Rate | None
+    """P(delegate): over trials of cases that expect a delegation."""
+    right: Rate | None
+    """P(right | delegate): over those of them that delegated."""
+    confusion: Confusion | None
+    macro_f1: float | None
+    repeats: tuple[Repeats, ...]
+    unexpected_passes: tuple[str, ...]
+    """Cases with a known failure that passed: news."""
+    cost_usd: float | None
+    """None as soon as one trial's cost is unknown."""
+    tokens: int
+    duration_s: float
+
+
+def summarize(
+    record: RunRecord,
+    cases: Sequence[CaseRecord],
+    trials: Sequence[Trial],
+    planned: Mapping[str, int],
+) -> Summary:
+    """All numbers of a run; the order of the trials makes no difference.
+
+    Args:
+        record: how the run was made.
+        cases: the cases of the run; every trial belongs to one of them.
+        trials: what was played so far.
+        planned: how many trials each case was to have, by case id.
+
+    Raises:
+        KeyError: a trial of a case that is not among the cases.
+    """
+    played: dict[str, list[Trial]] = {case.id: [] for case in cases}
+    for trial in trials:
+        played[trial.case].append(trial)
+    rows = tuple(
+        _case_summary(case, played[case.id], planned.get(case.id, 0), record.allow)
+        for case in cases
+    )
+    judged = [trial for tried in played.values() for trial in tried if trial.verdict in _JUDGED]
+    graded = [trial for tried in played.values() for trial in tried if trial.verdict != "fault"]
+    routing = _routing(cases, judged)
+    confusion = _confusion(cases, graded)
+    verdict = _run_verdict(rows)
+    return Summary(
+        verdict=verdict,
+        headline=_headline(verdict, rows),
+        warnings=_warnings(record, rows, trials, routing),
+        planned=sum(planned.get(case.id, 0) for case in cases),
+        played=len(trials),
+        verdicts={name: sum(trial.verdict == name for trial in trials) for name in _VERDICTS},
+        pass_rate=_rate((row.passed, row.judged) for row in rows),
+        cases=rows,
+        cases_passed=sum(row.verdict == "pass" for row in rows),
+        cases_judged=sum(row.verdict in _JUDGED for row in rows),
+        by_kind=_by_score(graded, lambda score: score.kind, order=_KINDS),
+        by_check=_by_score(graded, lambda score: score.check),
+        by_tag=_by_case(rows, lambda case: dict.fromkeys(case.tags)),
+        by_origin=_by_case(rows, lambda case: (case.origin,)),
+        by_split=_by_case(rows, lambda case: (case.split,)),
+        by_copied=_by_case(rows, lambda case: ("copied" if case.copied else "own words",)),
+        delegated=routing.delegated,
+        right=routing.right,
+        confusion=confusion,
+        macro_f1=(
+            macro_f1(confusion.expected, confusion.found, confusion.counts)
+            if confusion and not routing.silent
+            else None
+        ),
+        repeats=_repeats(rows, [planned.get(case.id, 0) for case in cases]),
+        unexpected_passes=tuple(
+            row.case.id for row in rows if row.case.known and row.verdict == "pass"
+        ),
+        cost_usd=_total([trial.cost_usd for trial in trials]),
+        tokens=sum(trial.tokens for trial in trials),
+        duration_s=fsum(trial.duration_s for trial in trials),
+    )
+
+
+def _case_summary(
+    case: CaseRecord, tried: Sequence[Trial], planned: int, allow: int
+) -> CaseSummary:
+    counts = Counter(trial.verdict for trial in tried)
+    missing = max(0, planned - len(tried))
+    return CaseSummary(
+        case=case,
+        verdict=_case_verdict(counts, missing=missing, allow=allow),
+        passed=counts["pass"],
+        judged=counts["pass"] + counts["fail"],
+        faults=counts["fault"],
+        skips=counts["skip"],
+        missing=missing,
+        flaky=bool(counts["pass"] and counts["fail"]),
+        cost_usd=_total([trial.cost_usd for trial in tried]),
+        duration_s=fsum(trial.duration_s for trial in tried),
+    )
+
+
+def _case_verdict(counts: Counter[Verdict], *, missing: int, allow: int) -> Verdict:
+    if counts["fail"] > allow:
+        return "fail"
+    if missing:
+        return "skip"
+    if counts["fault"]:
+        return "fault"
+    if counts["skip"]:
+        return "skip"
+    if counts["pass"]:
+        return "pass"
+    # However many failures are allowed, a case that never passed does not pass.
+    return "fail" if counts["fail"] else "skip"
+
+
+def _run_verdict(rows: Sequence[CaseSummary]) -> Verdict:
+    found = {row.verdict for row in rows if not _is_excused(row)}
+    for verdict in ("fail", "fault", "skip"):
+        if verdict in found:
+            return verdict
+    return "pass" if rows else "skip"
+
+
+def _is_excused(row: CaseSummary) -> bool:
+    return row.verdict == "fail" and bool(row.case.known)
+
+
+def _headline(verdict: Verdict, rows: Sequence[CaseSummary]) -> str:
+    excused = sum(map(_is_excused, rows))
+    known = f"; {excused} failed as known" if excused else ""
+    named = [row.case.id for row in rows if row.verdict == verdict and not _is_excused(row)]
+    share = f"{len(named)} of {_count(len(rows), 'case')}"
+    if verdict == "pass" and not named:
+        return f"Nothing new: {excused} of {_count(len(rows), 'case')} failed as known."
+    if verdict == "pass":
+        judged = _count(sum(row.judged for row in rows), "trial")
+        return f"Passed: {share} passed ({sum(row.passed for row in rows)} of {judged}){known}."
+    if verdict == "fail":
+        return f"Failed: {share} failed ({_few(named)}){known}."
+    if verdict == "skip" and not any(row.judged for row in rows):
+        return "Not decided: no trial was judged."
+    return f"Not decided: {share} {_UNDECIDED[verdict]} ({_few(named)}){known}."
+
+
+def _rate(clusters: Iterable[Cluster]) -> Rate:
+    """The share over all trials; repeats of one case are not taken for independent."""
+    filled = [(passed, of) for passed, of in clusters if of]
+    passed, of = sum(passed for passed, _ in filled), sum(of for _, of in filled)
+    if not of:
+        return Rate(0, 0, None, None, None, "")
+    if of == len(filled):
+        return Rate(passed, of, passed / of, *wilson(passed, of), "Wilson")
+    return Rate(passed, of, passed / of, *beta_binomial(filled), "beta-binomial")
+
+
+def _by_case(
+    rows: Sequence[CaseSummary], names: Callable[[CaseRecord], Iterable[str]]
+) -> tuple[Group, ...]:
+    groups: dict[str, list[Cluster]] = defaultdict(list)
+    for row in rows:
+        for name in names(row.case):
+            groups[name].append((row.passed, row.judged))
+    return tuple(Group(name, len(groups[name]), _rate(groups[name])) for name in sorted(groups))
+
+
+def _by_score(
+    graded: Sequence[Trial], name: Callable[[Score], str], *, order: Sequence[str] = ()
+) -> tuple[Group, ...]:
+    """Groups of scores, with cases as clusters.
+
+    The scores of a trial that met a fault are left out whole: its evidence was cut short.
+    """
+    verdicts: dict[str, dict[str, Counter[Verdict]]] = defaultdict(lambda: defaultdict(Counter))
+    for trial in graded:
+        for score in trial.scores:
+            verdicts[name(score)][trial.case][score.verdict] += 1
+    return tuple(
+        Group(
+            group,
+            len(verdicts[group]),
+            _rate((seen["pass"], seen["pass"] + seen["fail"]) for seen in verdicts[group].values()),
+        )
+        for group in order or sorted(verdicts)
+        if group in verdicts
+    )
+
+
+@dataclass(frozen=True)
+class _Routing:
+    delegated: Rate | None
+    right: Rate | None
+
+    @property
+    def silent(self) -> bool:
+        """A delegation was expected of judged trials, and there was none."""
+        return self.delegated is not None and self.delegated.rate == 0
+
+
+def _routing(cases: Sequence[CaseRecord], judged: Sequence[Trial]) -> _Routing:
+    """P(delegate) and P(right | delegate) over the cases that expect a delegation."""
+    expecting = {case.id: case.agents for case in cases if case.agents}
+    if not expecting:
+        return _Routing(None, None)
+    started: dict[str, list[bool]] = defaultdict(list)
+    right: dict[str, list[bool]] = defaultdict(list)
+    for trial in judged:
+        if trial.case in expecting:
+            started[trial.case].append(trial.delegated_to is not None)
+            decided = _is_right(trial, expecting[trial.case][0])
+            if trial.delegated_to is not None and decided is not None:
+                right[trial.case].append(decided)
+    delegated = _rate((sum(seen), len(seen)) for seen in started.values())
+    if not delegated.passed:
+        return _Routing(delegated, None)
+    return _Routing(delegated, _rate((sum(seen), len(seen)) for seen in right.values()))
+
+
+def _is_right(trial: Trial, expected: str) -> bool | None:
+    """Whether the work went where the case accepts it; None where the check did not decide.
+
+    The case's own `routes_to` and `delegates_in_order` are the judges, since they know what else is
+    accepted; where it has neither, the first delegation has to be to the expected agent.
+    """
+    verdicts = {
+        score.verdict
+        for score in trial.scores
+        if score.kind == "routing" and score.check in _ROUTING_CHECKS
+    }
+    if not verdicts:
+        return trial.delegated_to == expected
+    if "fail" in verdicts:
+        return False
+    return True if verdicts == {"pass"} else None
+
+
+def _confusion(cases: Sequence[CaseRecord], graded: Sequence[Trial]) -> Confusion | None:
+    rows = {
+        case.id: case.agents[0] if case.agents else NONE
+        for case in cases
+        if case.agents is not None
+    }
+    pairs = Counter(
+        (rows[trial.case], trial.delegated_to or NONE) for trial in graded if trial.case in rows
+    )
+    if not pairs:
+        return None
+    expected = sorted({row for row, _ in pairs}, key=_none_last)
+    found = sorted({column for _, column in pairs}, key=_none_last)
+    counts = tuple(tuple(pairs[row, column] for column in found) for row in expected)
+    return Confusion(tuple(expected), tuple(found), counts)
+
+
+def _none_last(name: str) -> tuple[bool, str]:
+    return name == NONE, name
+
+
+def _repeats(rows: Sequence[CaseSummary], planned: Sequence[int]) -> tuple[Repeats, ...]:
+    most = min(planned, default=0)
+    sizes = sorted({*range(1, min(most, 5) + 1), most} - {0})
+    found = []
+    for k in sizes:
+        clusters = [(row.passed, row.judged) for row in rows if row.judged >= k]
+        if clusters:
+            once = _rate(clusters) if k == 1 else None
+            at = _mean_rate([pass_at(passed, of, k=k) for passed, of in clusters], once)
+            every = _mean_rate([pass_all(passed, of, k=k) for passed, of in clusters], once)
+            found.append(Repeats(k, at, every, len(clusters)))
+    return tuple(found)
+
+
+def _mean_rate(values: Sequence[float], once: Rate | None) -> Rate:
+    """The mean over cases; `passed` counts the cases whose value is 1.
+
+    For a single trial both numbers are the pass rate, and so is their interval (`once`).
+    """
+    mean, sure = fsum(values) / len(values), sum(value == 1 for value in values)
+    if once is None or once.low is None or once.high is None:
+        return Rate(sure, len(values), mean, *gaffke(values), "Gaffke")
+    low, high = min(once.low, mean), max(once.high, mean)
+    return Rate(sure, len(values), mean, low, high, once.method)
+
+
+def _warnings(
+    record: RunRecord, rows: Sequence[CaseSummary], trials: Sequence[Trial], routing: _Routing
+) -> tuple[str, ...]:
+    everything = [_NATURES.get(record.nature, ""), *_label_warnings(trials)]
+    if routing.silent and routing.delegated:
+        everything.append(
+            "No agent was started in any of the "
+            f"{_count(routing.delegated.of, 'judged trial')} that expect a delegation, so there is "
+            "no routing accuracy to give."
+        )
+    everything += [
+        *_gap_warnings(rows, trials),
+        _copied_warning(rows),
+        _served_warning(trials),
+    ]
+    return tuple(warning for warning in everything if warning)
+
+
+def _label_warnings(trials: Sequence[Trial]) -> list[str]:
+    counts = Counter(label for trial in trials for label in set(trial.labels))
+    return [
+        f'Said of {count} of {_count(len(trials), "trial")}: "{label}"'
+        for label, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+def _gap_warnings(rows: Sequence[CaseSummary], trials: Sequence[Trial]) -> list[str]:
+    """What is missing from the rates, and from the cost."""
+    played = _count(len(trials), "trial")
+    faults, skips = sum(row.faults for row in rows), sum(row.skips for row in rows)
+    missing = sum(row.missing for row in rows)
+    unpriced = sum(trial.cost_usd is None for trial in trials)
+    gaps = (
+        (faults, f"In {faults} of {played} the infrastructure failed: no rate counts them."),
+        (skips, f"{skips} of {played} could not be judged: no pass rate counts them."),
+        (missing, f"Not played: {missing} of {_count(len(trials) + missing, 'planned trial')}."),
+        (unpriced, f"The cost of {unpriced} of {played} is unknown, so no total is given."),
+    )
+    return [sentence for count, sentence in gaps if count]
+
+
+def _copied_warning(rows: Sequence[CaseSummary]) -> str:
+    copied = sum(row.case.copied for row in rows)
+    if not copied:
+        return ""
+    return (
+        f"In {copied} of {_count(len(rows), 'case')} the request quotes a description word for "
+        "word: the answer was in the prompt, so they are counted apart."
+    )
+
+
+def _served_warning(trials: Sequence[Trial]) -> str:
+    counts = Counter(
+        name for trial in trials for name in {part.strip() for part in trial.served.split(",")}
+    )
+    named = [f"{name} ({_count(count, 'trial')})" for name, count in sorted(counts.items()) if name]
+    return f"More than one model answered: {', '.join(named)}." if len(named) > 1 else ""
+
+
+def _total(costs: Sequence[float | None]) -> float | None:
+    known = [cost for cost in costs if cost is not None]
+    return fsum(known) if len(known) == len(costs) else None
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _few(names: Sequence[str]) -> str:
+    rest = len(names) - 3
+    return ", ".join(names[:3]) + (f" and {rest} more" if rest > 0 else "")
