@@ -6,7 +6,7 @@ reach is never part of it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -101,7 +101,7 @@ def _entries(case: Case, settings: Settings) -> Iterable[Entry]:
             case.request,
             sorted(needs),
             shown,
-            asdict(case.limits),
+            vars(case.limits),
             settings.max_tokens,
             settings.runtime_name,
             settings.runtime.loop_version,

@@ -15,7 +15,7 @@ What an item of `expect` may look like is told in `expectation.py`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
@@ -52,9 +52,8 @@ class Limits:
 
     def over(self, other: "Limits") -> "Limits":
         """These limits, and those of `other` where nothing is said here."""
-        mine = {f.name: getattr(self, f.name) for f in fields(self)}
-        stated = {name: value for name, value in mine.items() if value is not None}
-        return Limits(**{**{f.name: getattr(other, f.name) for f in fields(other)}, **stated})
+        stated = {name: value for name, value in vars(self).items() if value is not None}
+        return Limits(**{**vars(other), **stated})
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from audition.checks._delegations import attempts
-from audition.expectation import Expectation
 from audition.evidence import (
     AnyEvent,
     Evidence,
@@ -16,6 +15,7 @@ from audition.evidence import (
     failed,
     skipped,
 )
+from audition.expectation import Expectation
 from audition.record import Trial
 
 

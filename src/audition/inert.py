@@ -17,6 +17,8 @@ def inert(text: str, *, keep_layout: bool = False) -> str:
         text: Any text at all.
         keep_layout: Leave line feeds and tabs as they are.
     """
+    if text.isprintable():  # none of these characters is, and most texts end here
+        return text
     return _LIVE.sub(lambda found: _visible(found[0], keep_layout), text)
 
 

@@ -19,6 +19,7 @@ from audition.runtimes import Runtime
 from audition.setups.loader import load_setup
 from audition.setups.setup import Setup
 from audition.suite import Suite, agent_problems, build_model, load_suite
+from audition.yamlfile import uncollected
 
 LIKELY_OUTPUT_TOKENS = 300
 """What a brief takes: measured on none, assumed for the projection of a dry run."""
@@ -67,6 +68,7 @@ class Job:
         return likely, most
 
 
+@uncollected()
 def prepare(path: Path, overrides: Overrides, *, now: datetime) -> Job:
     """Read and validate a suite, its datasets, its setup and its model.
 
@@ -90,6 +92,7 @@ def prepare(path: Path, overrides: Overrides, *, now: datetime) -> Job:
     if not entries:
         raise NothingSelectedError(f"{path}: no case fits --cases and --tag; nothing was played")
     record = _record(path, suite, settings, overrides, now)
+    suite = replace(suite, loaded=())  # messages needed it; it is most of a large job
     return Job(suite, settings, entries, record, _case_records(cases, setup, now.date()))
 
 

@@ -253,4 +253,6 @@ class TestSecrets:
         opening = make_opening("https://me:secret@example.org/llm/?key=secret#secret")
 
         assert Anthropic("m").endpoint(opening) == "https://example.org/llm"
-        assert Anthropic("m").identity(opening, "case") == "anthropic:m at https://example.org/llm"
+        assert (
+            Anthropic("m").identity(opening, "case", 1) == "anthropic:m at https://example.org/llm"
+        )

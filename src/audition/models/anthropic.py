@@ -19,14 +19,14 @@ Answers are streamed. How many calls run at once follows the server's rate limit
 
 import asyncio
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from audition.conversation import Answer, Ask, Nature, Opening, Reply
+from audition.conversation import Answer, Ask, Nature, Opening, Reply, Wanted
 from audition.errors import FaultError, InputError, Problem
 from audition.models import _access, _wire
 from audition.models._faults import OVERLOAD, Translation, is_too_long, status_of
@@ -48,8 +48,12 @@ class Anthropic:
     """A model of the Messages API."""
 
     id: str
+    """The model, as the server names it."""
     stall_s: float = 300.0
+    """Seconds without a byte after which a call counts as dead."""
     retries: int = 6
+    """How often a call is repeated that the server refused or the network lost."""
+
     nature: ClassVar[Nature] = "real"
 
     @property
@@ -57,7 +61,7 @@ class Anthropic:
         """The name as a user would write it."""
         return f"anthropic:{self.id}"
 
-    def identity(self, opening: Opening, case: str) -> str:
+    def identity(self, opening: Opening, case: str, trial: int) -> str:
         """The model and the server that answers."""
         return f"{self.label} at {_access.endpoint(opening)}"
 
@@ -69,7 +73,11 @@ class Anthropic:
         """The suite's own price, else the table's."""
         return price_of(self.id, opening.prices)
 
-    def problems(self, opening: Opening) -> tuple[Problem, ...]:
+    def notes(self, opening: Opening) -> tuple[str, ...]:
+        """Nothing beyond what the model's name says."""
+        return ()
+
+    def problems(self, opening: Opening, wanted: Sequence[Wanted] = ()) -> tuple[Problem, ...]:
         """What would make every call fail, found without making one."""
         found = list(_access.problems(opening))
         if not self.id.strip():

@@ -15,7 +15,7 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Le
@@ -68,7 +68,7 @@ class Simulated:
 
     def identity(self, opening: Opening, case: str, trial: int) -> str:
         """Its rates and its seed."""
-        return f"simulated {asdict(self)}"
+        return f"simulated {vars(self)}"
 
     def price(self, opening: Opening) -> Price:
         """Nothing."""

@@ -4,6 +4,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from glob import escape as escape_pattern
 
 from audition.evidence import Score, Verdict
@@ -71,12 +72,17 @@ def case_views(
 def case_command(record: RunRecord, case: str) -> str:
     """The command that plays one case again, made as the run was made."""
     pattern = shlex.quote(escape_pattern(case))
+    return f"{_without_selection(record.command, record.suite_path)} --cases {pattern}"
+
+
+@lru_cache(maxsize=1)  # the same for every case of a run
+def _without_selection(command: str, suite_path: str) -> str:
     try:
-        words = shlex.split(record.command)
+        words = shlex.split(command)
     except ValueError:
         words = []
     if words[:2] != ["audition", "run"]:
-        return f"audition run {shlex.quote(record.suite_path)} --cases {pattern}"
+        return f"audition run {shlex.quote(suite_path)}"
     kept: list[str] = []
     rest = iter(words)
     for word in rest:
@@ -84,7 +90,7 @@ def case_command(record: RunRecord, case: str) -> str:
             next(rest, None)
         elif word.partition("=")[0] not in _SELECTING_OPTIONS:
             kept.append(shlex.quote(word))
-    return f"{' '.join(kept)} --cases {pattern}"
+    return " ".join(kept)
 
 
 def show_command(run_file: str, case: str, number: int) -> str:
