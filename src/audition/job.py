@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from audition import __version__, parts
+from audition import parts
 from audition.affected import Entry, Settings, plan_trials, reference_of
 from audition.budget import projected_usd
 from audition.conversation import Model, Opening, Wanted
@@ -19,6 +19,7 @@ from audition.runtimes import Runtime
 from audition.setups.loader import load_setup
 from audition.setups.setup import Setup
 from audition.suite import Suite, agent_problems, build_model, load_suite
+from audition.version import __version__
 from audition.yamlfile import uncollected
 
 LIKELY_OUTPUT_TOKENS = 300

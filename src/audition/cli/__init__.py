@@ -5,8 +5,8 @@ import sys
 
 import click
 
-from audition import __version__
 from audition.errors import AuditionError
+from audition.version import __version__
 
 COMMANDS = {
     "init": "Draft a suite and a dataset from the definitions in a folder.",

@@ -14,7 +14,7 @@ from typing import Literal
 
 import click
 
-from audition import __version__
+from audition.version import __version__
 
 State = Literal["ok", "missing", "broken"]
 _COLOURS: dict[State, str] = {"ok": "green", "missing": "yellow", "broken": "red"}
