@@ -13,6 +13,7 @@ and, where there is no YAML (`--model`): `name`, `name:argument`, `name:field=va
 import importlib
 import importlib.util
 import pkgutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
@@ -78,6 +79,7 @@ def load_own(path: Path) -> type[Any]:
         if spec is None or spec.loader is None:
             raise ImportError("not a Python file")
         module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module  # dataclasses look their annotations up there
         spec.loader.exec_module(module)
         part: type[Any] = getattr(module, wanted)
     except AttributeError:
