@@ -76,7 +76,7 @@ def test_a_small_suite_has_sensible_defaults(tmp_path: Path) -> None:
     assert suite.runtime == "messages"
     assert suite.model == PartSpec("lexical")
     assert suite.recordings == tmp_path / "evals/recordings/routing.jsonl"
-    assert (suite.trials, suite.allow, suite.concurrency, suite.max_tokens) == (1, 0, 8, 1024)
+    assert (suite.trials, suite.allow, suite.concurrency, suite.max_tokens) == (1, 0, 8, 4096)
     assert suite.budget_usd is None
     assert suite.limits == BUILT_IN_LIMITS
     assert [case.id for case in suite.cases] == ["endpoint", "question"]

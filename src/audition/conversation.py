@@ -95,6 +95,8 @@ class Prompt:
     tools: tuple[ToolSpec, ...]
     turns: tuple[Turn, ...]
     max_tokens: int
+    shared_blocks: int = 0
+    """How many leading blocks of the first turn are the same for every trial: worth caching."""
 
 
 @dataclass(frozen=True)

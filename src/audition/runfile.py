@@ -78,10 +78,6 @@ class Run:
             counts[entry.case] = counts.get(entry.case, 0) + 1
         return counts
 
-    def find(self, case: str, number: int) -> Trial | None:
-        """The trial `case#number`, if it was played."""
-        return next((t for t in self.trials if (t.case, t.number) == (case, number)), None)
-
     def trace(self, trial: Trial) -> tuple[AnyEvent, ...]:
         """The events of a trial.
 

@@ -85,7 +85,7 @@ class SuiteFile(BaseModel):
     """How many trials are played side by side."""
     limits: Limits = Limits()
     """What stops a trial, where neither case nor dataset says otherwise."""
-    max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] = 1024
+    max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] = 4096
     """The most tokens that a model may answer in one turn."""
     budget_usd: Dollars | None = None
     """The most US dollars that a run may cost; it stops before it costs more."""

@@ -45,7 +45,7 @@ def test_the_page_says_verdict_stamp_reason_and_command(tmp_path: Path) -> None:
     assert page.startswith("# ✗ Failed: 1 of 1 case failed")
     assert "**SCRIPTED**" in page
     assert "went to frontend, not to backend" in page
-    assert "\naudition run evals/routing.yaml --model recorded --cases one\n" in page
+    assert "\naudition run evals/routing.yaml --model recorded --cases one --fresh\n" in page
 
 
 def test_a_long_list_of_failures_is_cut_and_the_cut_is_counted(tmp_path: Path) -> None:

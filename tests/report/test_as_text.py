@@ -29,7 +29,7 @@ def test_the_summary_says_verdict_stamp_figures_reason_and_command(tmp_path: Pat
     assert "3 of 4" in text
     assert "✗ bad · 1/2 passed · flaky" in text
     assert "routes_to: went to frontend, not to backend" in text
-    assert "  audition run evals/routing.yaml --model recorded --cases bad\n" in text
+    assert "  audition run evals/routing.yaml --model recorded --cases bad --fresh\n" in text
     assert f"audition show {run.path} --trial 'bad#1'\n" in text
     assert "✗ good" not in text
 
@@ -44,7 +44,7 @@ def test_lines_fit_a_terminal_and_commands_are_never_broken(tmp_path: Path) -> N
     text = render_text(run, colour=False) + render_trial_text(run, name, 1)
 
     assert max(len(line) for line in text.splitlines() if not _is_command(line)) <= WIDTH
-    assert f"--cases {name}\n" in text
+    assert f"--cases {name} --fresh\n" in text
 
 
 def test_colour_is_there_only_when_asked_for(tmp_path: Path) -> None:

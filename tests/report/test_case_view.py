@@ -15,10 +15,10 @@ NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1)
 
 @given(NAMES)
 def test_the_command_selects_exactly_its_case(name: str) -> None:
-    *start, option, pattern = shlex.split(case_command(make_record(), name))
+    *start, option, pattern, fresh = shlex.split(case_command(make_record(), name))
 
     assert start == ["audition", "run", "evals/routing.yaml", "--model", "recorded"]
-    assert option == "--cases"
+    assert (option, fresh) == ("--cases", "--fresh")
     assert fnmatchcase(name, pattern)
     assert not fnmatchcase(f"{name}-other", pattern)
 
@@ -28,13 +28,13 @@ def test_the_command_drops_what_selected_cases_and_named_the_file() -> None:
 
     again = case_command(replace(make_record(), command=command), "x-1")
 
-    assert again == "audition run a.yaml --trials 3 --cases x-1"
+    assert again == "audition run a.yaml --trials 3 --cases x-1 --fresh"
 
 
 def test_a_run_made_from_python_is_repeated_by_its_suite() -> None:
     again = case_command(replace(make_record(), command="audition.run(…)"), "x-1")
 
-    assert again == "audition run evals/routing.yaml --cases x-1"
+    assert again == "audition run evals/routing.yaml --cases x-1 --fresh"
 
 
 def test_failures_come_first_and_each_says_why(tmp_path: Path) -> None:

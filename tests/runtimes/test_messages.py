@@ -97,7 +97,7 @@ def test_an_unknown_agent_is_answered_with_the_names_on_offer() -> None:
     assert result.is_error
     assert result.content == (
         "Agent type 'backend-pro' not found. "
-        "Available agents: Plan, backend, frontend, general-purpose"
+        "Available agents: backend, frontend, general-purpose, Plan"
     )
     assert (end, evidence.delegations[0].to) == ("delegated", "backend")
 
@@ -192,10 +192,10 @@ def test_the_roster_is_listed_by_name_with_tools_and_built_in_agents() -> None:
 
     text = "\n".join(str(block) for block in asked[0].prompt.turns[0].blocks)
     assert listing(asked[0].offers).splitlines()[1:] == [
-        "- Plan: Plans. (Tools: All tools)",
         "- backend: Builds the server side. (Tools: Read, Bash)",
         "- frontend: Builds pages. (Tools: All tools)",
         "- general-purpose: Rest. (Tools: All tools)",
+        "- Plan: Plans. (Tools: All tools)",
     ]
     assert "Commit small." in text
     assert "Builds pages." in text
@@ -204,7 +204,7 @@ def test_the_roster_is_listed_by_name_with_tools_and_built_in_agents() -> None:
 def test_the_trace_tells_who_was_on_offer() -> None:
     _, evidence, _ = play([words("Hello.")])
 
-    assert evidence.offered == ("Plan", "backend", "frontend", "general-purpose")
+    assert evidence.offered == ("backend", "frontend", "general-purpose", "Plan")
 
 
 def test_waiting_for_a_provider_is_not_the_trials_own_time() -> None:

@@ -101,9 +101,9 @@ def test_settings_take_agents_off_the_roster(tmp_path: Path) -> None:
     setup = load_setup(make_folder(tmp_path, {**files, ".claude/settings.json": settings}))
 
     assert [agent.name for agent in setup.roster if agent.builtin] == [
-        "Plan",
         "claude",
         "general-purpose",
+        "Plan",
         "statusline-setup",
     ]
     assert names(setup) == ["b"]

@@ -54,9 +54,7 @@ def _show_trial(run: Run, name: str) -> None:
 
     case, _, number = name.rpartition("#")
     case, number = (case, number) if case else (name, "1")
-    found = run.find(case, int(number)) if number.isdigit() else None
-    if found is None:
-        known = ", ".join(f"{t.case}#{t.number}" for t in run.trials[:5])
-        what = f"the run holds no trial {name!r}"
-        raise InputError([Problem("--trial", what, f"write CASE#N, such as {known}")])
-    click.echo(render_trial_text(run, case, found.number, colour=coloured()), nl=False)
+    if not number.isdecimal():
+        problem = Problem("--trial", f"{name!r} names no trial", "write CASE#N, such as paging#1")
+        raise InputError([problem])
+    click.echo(render_trial_text(run, case, int(number), colour=coloured()), nl=False)

@@ -64,17 +64,18 @@ class Translation:
             case anthropic.APIConnectionError():
                 return self._fault("network", f"gave no answer ({_cause(error)})")
             case httpx2.HTTPError() | OSError() | EOFError():
-                return self._fault(
-                    "network", f"broke off in the middle of an answer ({_cause(error)})"
-                )
+                what = f"broke off in the middle of an answer ({_cause(error)})"
+                return self._fault("network", what, may_be_billed=True)
             case anthropic.AnthropicError():
                 return self._fault("provider", f"was not asked: {error}", retryable=False)
         odd = f"{type(error).__name__}: {error}" if str(error) else "it holds no message"
-        return self._fault("provider", f"sent an answer that is no Messages API's ({odd})")
+        what = f"sent an answer that is no Messages API's ({odd})"
+        return self._fault("provider", what, may_be_billed=True)
 
     def silence(self) -> FaultError:
         """Nothing came for as long as the model's `stall_s` allows."""
-        return self._fault("network", f"sent nothing for {self.stall_s:g} s")
+        what = f"sent nothing for {self.stall_s:g} s"
+        return self._fault("network", what, may_be_billed=True)
 
     def impatience(self, asked_s: float) -> FaultError:
         """The server wants a longer pause than anybody waits for."""
@@ -92,9 +93,16 @@ class Translation:
             retryable=not 400 <= status < 500 or status in _TRANSIENT,
         )
 
-    def _fault(self, source: FaultSource, what: str, *, retryable: bool = True) -> FaultError:
+    def _fault(
+        self,
+        source: FaultSource,
+        what: str,
+        *,
+        retryable: bool = True,
+        may_be_billed: bool = False,
+    ) -> FaultError:
         text = _one_line(self.secrets.hide_in_error(f"{self.server} {what}"))
-        return FaultError(source, text, retryable=retryable)
+        return FaultError(source, text, retryable=retryable, may_be_billed=may_be_billed)
 
 
 def status_of(error: Exception) -> int:

@@ -20,8 +20,9 @@ _STOPS: dict[str, Stop] = {
 def request(model: str, prompt: Prompt) -> dict[str, Any]:
     """The arguments of one call.
 
-    Breakpoints of the prompt cache stand after the tools and after the system prompt, which all
-    trials share, and in a longer conversation after the last block, which the next turn repeats.
+    Breakpoints of the prompt cache, at most four, stand after what all trials share (the tools, the
+    system prompt, the leading blocks of the first turn), and in a longer conversation after the
+    last block, which the next turn repeats.
     """
     arguments: dict[str, Any] = {"model": model, "max_tokens": prompt.max_tokens}
     if prompt.tools:
@@ -29,6 +30,9 @@ def request(model: str, prompt: Prompt) -> dict[str, Any]:
     if prompt.system:
         arguments["system"] = _marked([{"type": "text", "text": prompt.system}])
     messages = [_message(turn) for turn in prompt.turns]
+    if prompt.shared_blocks:
+        shared = messages[0]["content"]
+        shared[: prompt.shared_blocks] = _marked(shared[: prompt.shared_blocks])
     arguments["messages"] = [message for message in messages if message["content"]]
     last = arguments["messages"][-1]
     if len(arguments["messages"]) > 1 and last["role"] == "user":

@@ -72,7 +72,8 @@ def case_views(
 def case_command(record: RunRecord, case: str) -> str:
     """The command that plays one case again, made as the run was made."""
     pattern = shlex.quote(escape_pattern(case))
-    return f"{_without_selection(record.command, record.suite_path)} --cases {pattern}"
+    base = _without_selection(record.command, record.suite_path)
+    return f"{base} --cases {pattern} --fresh"
 
 
 @lru_cache(maxsize=1)  # the same for every case of a run

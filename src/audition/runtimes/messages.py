@@ -141,7 +141,9 @@ class MessagesStage:
 
     def _ask(self, scene: Scene, number: int, turns: list[Turn]) -> Ask:
         return Ask(
-            prompt=Prompt(SYSTEM, (AGENT_TOOL,), tuple(turns), scene.max_tokens),
+            prompt=Prompt(
+                SYSTEM, (AGENT_TOOL,), tuple(turns), scene.max_tokens, len(self._context)
+            ),
             address=Address(scene.case, scene.trial, (), number),
             request=scene.request,
             offers=self.offered,

@@ -83,10 +83,13 @@ class Setup:
 
     @cached_property
     def roster(self) -> tuple[Agent, ...]:
-        """Every agent on offer, sorted by name; one of the user's hides a built-in of its name."""
+        """Every agent on offer, sorted by name in any case, as Claude Code lists them.
+
+        One of the user's hides a built-in of its name.
+        """
         own = {agent.name for agent in self.agents}
         offered = [*self.agents, *(agent for agent in self.builtins if agent.name not in own)]
-        return tuple(sorted(offered, key=lambda agent: agent.name))
+        return tuple(sorted(offered, key=lambda agent: (agent.name.casefold(), agent.name)))
 
     @cached_property
     def routing_digest(self) -> str:
