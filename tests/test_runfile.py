@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from audition.codec import pack_trace, unpack_trace
 from audition.errors import BusyError, FileFormatError
 from audition.evidence import AnyEvent, Score
 from audition.record import CaseRecord, RunRecord, RunState, Trial
@@ -13,10 +14,8 @@ from audition.runfile import (
     Planned,
     load,
     open_writer,
-    pack_trace,
     results_path,
     stored_trials,
-    unpack_trace,
 )
 from tests.making import delegating
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from audition.evidence import Score, Verdict
 from audition.record import CaseRecord, RunRecord, Trial
-from audition.summary import Group, Rate, Summary, summarize
+from audition.summary import summarize
+from audition.tally import Group, Rate, Summary
 
 UNHURRIED = settings(deadline=None)
 """A busy machine is no bug."""

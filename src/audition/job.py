@@ -107,6 +107,10 @@ def _overridden(suite: Suite, overrides: Overrides) -> Suite:
         "budget_usd": overrides.budget_usd,
     }
     if overrides.trials is not None:  # a number on the command line is meant for every case
+        if suite.allow >= overrides.trials:
+            what = f"every trial may fail: the suite allows {suite.allow}"
+            do = f"give more than {suite.allow}"
+            raise InputError([Problem("--trials", what, do)])
         stated["cases"] = tuple(replace(case, trials=None) for case in suite.cases)
     return replace(suite, **{name: value for name, value in stated.items() if value is not None})
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from audition.affected import Entry, stored
+from audition.codec import unpack_trace
 from audition.errors import InputError, Problem
 from audition.grading import regraded
 from audition.job import Job
 from audition.record import RunState, Trial
-from audition.runfile import Run, RunWriter, load, open_writer, unpack_trace
+from audition.runfile import Run, RunWriter, load, open_writer
 from audition.runner import EndedBy, Pace, play_all
 
 

@@ -16,17 +16,22 @@ Totals are recomputed from these rows by whoever reads; no total is stored.
 import fcntl
 import json
 import sqlite3
-import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field, TypeAdapter
-
-from audition.errors import AuditionError, BusyError, FileFormatError
+from audition.codec import (
+    cases_adapter,
+    pack_trace,
+    read_trial,
+    record_adapter,
+    state_adapter,
+    trial_adapter,
+    unpack_trace,
+)
+from audition.errors import BusyError, FileFormatError
 from audition.evidence import AnyEvent
 from audition.record import CaseRecord, RunRecord, RunState, Trial
 
@@ -116,10 +121,10 @@ def load(path: Path | str) -> Run:
         )
         bodies = dict(database.execute("SELECT key, body FROM trial"))
         spent = _spent(database)
-    trials = tuple(_trial(bodies[entry.key]) for entry in plan if entry.key in bodies)
+    trials = tuple(read_trial(bodies[entry.key]) for entry in plan if entry.key in bodies)
     state = RunState(**{**json.loads(values.get("state", "{}")), **spent})
-    cases = _cases_adapter().validate_json(values["cases"])
-    record = _record_adapter().validate_json(values["record"])
+    cases = cases_adapter().validate_json(values["cases"])
+    record = record_adapter().validate_json(values["record"])
     return Run(path, record, state, cases, trials, plan)
 
 
@@ -140,8 +145,8 @@ class RunWriter:
                 "INSERT INTO plan (case_id, number, key) VALUES (?, ?, ?)",
                 [(entry.case, entry.number, entry.key) for entry in plan],
             )
-            self._set("record", _record_adapter().dump_json(record).decode())
-            self._set("cases", _cases_adapter().dump_json(tuple(cases)).decode())
+            self._set("record", record_adapter().dump_json(record).decode())
+            self._set("cases", cases_adapter().dump_json(tuple(cases)).decode())
             self._set("state", "{}")
 
     def add(self, trial: Trial, trace: Sequence[AnyEvent]) -> None:
@@ -150,7 +155,7 @@ class RunWriter:
 
     def add_packed(self, trial: Trial, packed: bytes) -> None:
         """Commit a trial whose trace comes out of another run file as it is."""
-        body = _trial_adapter().dump_json(trial, exclude_defaults=True).decode()
+        body = trial_adapter().dump_json(trial, exclude_defaults=True).decode()
         with self._database as database:
             scalars = (trial.key, trial.case, trial.number, trial.verdict, trial.cost_usd)
             database.execute(
@@ -197,7 +202,7 @@ class RunWriter:
     def set_state(self, state: RunState) -> None:
         """Write how far the run has come."""
         with self._database:
-            self._set("state", _state_adapter().dump_json(state, exclude_defaults=True).decode())
+            self._set("state", state_adapter().dump_json(state, exclude_defaults=True).decode())
 
     def _set(self, name: str, value: str) -> None:
         self._database.execute("INSERT OR REPLACE INTO run VALUES (?, ?)", (name, value))
@@ -225,7 +230,7 @@ def write_results(run: Run) -> Path:
     """Write `results.jsonl` beside the run file: sorted, canonical, without traces or times."""
     lines = [json.dumps({"run": _stable_record(run)}, sort_keys=True, ensure_ascii=True)]
     for trial in sorted(run.trials, key=lambda trial: (trial.case, trial.number)):
-        row = _trial_adapter().dump_python(trial, mode="json")
+        row = trial_adapter().dump_python(trial, mode="json")
         for volatile in ("duration_s", "waited_s", "started_at", "reused_from"):
             del row[volatile]
         lines.append(json.dumps(row, sort_keys=True, ensure_ascii=True))
@@ -257,16 +262,6 @@ def stored_trials(path: Path, keys: Collection[str]) -> Iterator[tuple[Trial, by
     with closing(_connect(path, write=False)) as database:
         _read_values(path, database)
         yield from _select_trials(database, keys)
-
-
-def pack_trace(trace: Sequence[AnyEvent]) -> bytes:
-    """A trace as it is stored."""
-    return zlib.compress(_trace_adapter().dump_json(tuple(trace)), 1)
-
-
-def unpack_trace(packed: bytes) -> tuple[AnyEvent, ...]:
-    """The events of a stored trace."""
-    return _trace_adapter().validate_json(zlib.decompress(packed))
 
 
 def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
@@ -326,7 +321,7 @@ def _select_trials(
             (key,),
         ).fetchone()
         if row:
-            yield _trial(row[0]), row[1]
+            yield read_trial(row[0]), row[1]
 
 
 def _seal(database: sqlite3.Connection) -> None:
@@ -355,7 +350,7 @@ def _only_writer(path: Path) -> Iterator[None]:
 
 
 def _stable_record(run: Run) -> Mapping[str, Any]:
-    record = _record_adapter().dump_python(run.record, mode="json")
+    record = record_adapter().dump_python(run.record, mode="json")
     kept: tuple[Literal["suite", "model", "nature", "runtime", "loop_version"], ...]
     kept = ("suite", "model", "nature", "runtime", "loop_version")
     return {
@@ -364,35 +359,3 @@ def _stable_record(run: Run) -> Mapping[str, Any]:
         "setup_digest": run.record.setup_digest,
         "routing_digest": run.record.routing_digest,
     }
-
-
-def _trial(body: str) -> Trial:
-    try:
-        return _trial_adapter().validate_json(body)
-    except ValueError as error:
-        raise AuditionError(f"a stored trial cannot be read: {error}") from error
-
-
-@cache
-def _trial_adapter() -> TypeAdapter[Trial]:
-    return TypeAdapter(Trial)
-
-
-@cache
-def _trace_adapter() -> TypeAdapter[tuple[AnyEvent, ...]]:
-    return TypeAdapter(tuple[Annotated[AnyEvent, Field(discriminator="kind")], ...])
-
-
-@cache
-def _record_adapter() -> TypeAdapter[RunRecord]:
-    return TypeAdapter(RunRecord)
-
-
-@cache
-def _state_adapter() -> TypeAdapter[RunState]:
-    return TypeAdapter(RunState)
-
-
-@cache
-def _cases_adapter() -> TypeAdapter[tuple[CaseRecord, ...]]:
-    return TypeAdapter(tuple[CaseRecord, ...])

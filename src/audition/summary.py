@@ -7,10 +7,12 @@ from math import fsum
 
 from audition.evidence import Kind, Score, Verdict
 from audition.record import CaseRecord, RunRecord, Trial
+from audition.remarks import headline, is_excused, warnings
 from audition.stats.agreement import macro_f1
 from audition.stats.gaffke import gaffke
 from audition.stats.intervals import Cluster, beta_binomial, wilson
 from audition.stats.repeats import pass_all, pass_at
+from audition.tally import CaseSummary, Confusion, Group, Rate, Repeats, Summary
 
 NONE = "none"
 """What stands for no delegation in a confusion table."""
@@ -18,122 +20,6 @@ _JUDGED: tuple[Verdict, ...] = ("pass", "fail")
 _VERDICTS: tuple[Verdict, ...] = ("pass", "fail", "skip", "fault")
 _KINDS: tuple[Kind, ...] = ("routing", "process", "outcome", "budget")
 _ROUTING_CHECKS = ("routes_to", "delegates_in_order")
-_NATURES = {
-    "scripted": (
-        "The model was scripted: these trials show that the harness and the checks work, and say "
-        "nothing about how a real model routes."
-    ),
-    "baseline": (
-        "A lexical baseline chose the agents, by the words that a request shares with their "
-        "descriptions: this is what word matching reaches, and says nothing about how a real model "
-        "routes."
-    ),
-}
-_UNDECIDED: dict[Verdict, str] = {
-    "fault": "could not be judged because the infrastructure failed",
-    "skip": "could not be judged because trials are missing or were skipped",
-}
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A share with its 95 % interval; `rate` is None where nothing was counted."""
-
-    passed: int
-    of: int
-    rate: float | None
-    low: float | None
-    high: float | None
-    method: str
-    """How the interval was made, for the reader: `Wilson`, `beta-binomial`."""
-
-
-@dataclass(frozen=True)
-class Group:
-    """The pass rate of what shares a tag, an origin, a split, a kind of check, or a check."""
-
-    name: str
-    cases: int
-    rate: Rate
-
-
-@dataclass(frozen=True)
-class CaseSummary:
-    """One case: k of n trials passed."""
-
-    case: CaseRecord
-    verdict: Verdict
-    passed: int
-    judged: int
-    """Trials with a verdict of pass or fail."""
-    faults: int
-    skips: int
-    missing: int
-    """Planned and not played."""
-    flaky: bool
-    """Both a pass and a fail."""
-    cost_usd: float | None
-    duration_s: float
-
-
-@dataclass(frozen=True)
-class Confusion:
-    """Rows: the agent a case expects. Columns: the agent started. `none` is no delegation."""
-
-    expected: tuple[str, ...]
-    found: tuple[str, ...]
-    counts: tuple[tuple[int, ...], ...]
-
-
-@dataclass(frozen=True)
-class Repeats:
-    """pass@k (at least one of k trials passes) and pass^k (all of k pass), averaged over cases."""
-
-    k: int
-    pass_at: Rate
-    pass_all: Rate
-    cases: int
-    """Cases with at least k judged trials."""
-
-
-@dataclass(frozen=True)
-class Summary:
-    """All numbers of a run."""
-
-    verdict: Verdict
-    """fail if a case fails that is not known to; else fault, else skip, else pass."""
-    headline: str
-    """The verdict in one sentence."""
-    warnings: tuple[str, ...]
-    """What a reader has to know before any number, most important first."""
-    planned: int
-    played: int
-    verdicts: dict[Verdict, int]
-    """Trials by verdict; all four are present."""
-    pass_rate: Rate
-    cases: tuple[CaseSummary, ...]
-    cases_passed: int
-    cases_judged: int
-    by_kind: tuple[Group, ...]
-    by_check: tuple[Group, ...]
-    by_tag: tuple[Group, ...]
-    by_origin: tuple[Group, ...]
-    by_split: tuple[Group, ...]
-    by_copied: tuple[Group, ...]
-    """`copied` and `own words`."""
-    delegated: Rate | None
-    """P(delegate): over trials of cases that expect a delegation."""
-    right: Rate | None
-    """P(right | delegate): over those of them that delegated."""
-    confusion: Confusion | None
-    macro_f1: float | None
-    repeats: tuple[Repeats, ...]
-    unexpected_passes: tuple[str, ...]
-    """Cases with a known failure that passed: news."""
-    cost_usd: float | None
-    """None as soon as one trial's cost is unknown."""
-    tokens: int
-    duration_s: float
 
 
 def summarize(
@@ -167,8 +53,8 @@ def summarize(
     verdict = _run_verdict(rows)
     return Summary(
         verdict=verdict,
-        headline=_headline(verdict, rows),
-        warnings=_warnings(record, rows, trials, routing),
+        headline=headline(verdict, rows),
+        warnings=warnings(record, rows, trials, routing.delegated if routing.silent else None),
         planned=sum(planned.get(case.id, 0) for case in cases),
         played=len(trials),
         verdicts={name: sum(trial.verdict == name for trial in trials) for name in _VERDICTS},
@@ -235,32 +121,11 @@ def _case_verdict(counts: Counter[Verdict], *, missing: int, allow: int) -> Verd
 
 
 def _run_verdict(rows: Sequence[CaseSummary]) -> Verdict:
-    found = {row.verdict for row in rows if not _is_excused(row)}
+    found = {row.verdict for row in rows if not is_excused(row)}
     for verdict in ("fail", "fault", "skip"):
         if verdict in found:
             return verdict
     return "pass" if rows else "skip"
-
-
-def _is_excused(row: CaseSummary) -> bool:
-    return row.verdict == "fail" and bool(row.case.known)
-
-
-def _headline(verdict: Verdict, rows: Sequence[CaseSummary]) -> str:
-    excused = sum(map(_is_excused, rows))
-    known = f"; {excused} failed as known" if excused else ""
-    named = [row.case.id for row in rows if row.verdict == verdict and not _is_excused(row)]
-    share = f"{len(named)} of {_count(len(rows), 'case')}"
-    if verdict == "pass" and not named:
-        return f"Nothing new: {excused} of {_count(len(rows), 'case')} failed as known."
-    if verdict == "pass":
-        judged = _count(sum(row.judged for row in rows), "trial")
-        return f"Passed: {share} passed ({sum(row.passed for row in rows)} of {judged}){known}."
-    if verdict == "fail":
-        return f"Failed: {share} failed ({_few(named)}){known}."
-    if verdict == "skip" and not any(row.judged for row in rows):
-        return "Not decided: no trial was judged."
-    return f"Not decided: {share} {_UNDECIDED[verdict]} ({_few(named)}){known}."
 
 
 def _rate(clusters: Iterable[Cluster]) -> Rate:
@@ -401,74 +266,6 @@ def _mean_rate(values: Sequence[float], once: Rate | None) -> Rate:
     return Rate(sure, len(values), mean, low, high, once.method)
 
 
-def _warnings(
-    record: RunRecord, rows: Sequence[CaseSummary], trials: Sequence[Trial], routing: _Routing
-) -> tuple[str, ...]:
-    everything = [_NATURES.get(record.nature, ""), *_label_warnings(trials)]
-    if routing.silent and routing.delegated:
-        everything.append(
-            "No agent was started in any of the "
-            f"{_count(routing.delegated.of, 'judged trial')} that expect a delegation, so there is "
-            "no routing accuracy to give."
-        )
-    everything += [
-        *_gap_warnings(rows, trials),
-        _copied_warning(rows),
-        _served_warning(trials),
-    ]
-    return tuple(warning for warning in everything if warning)
-
-
-def _label_warnings(trials: Sequence[Trial]) -> list[str]:
-    counts = Counter(label for trial in trials for label in set(trial.labels))
-    return [
-        f'Said of {count} of {_count(len(trials), "trial")}: "{label}"'
-        for label, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    ]
-
-
-def _gap_warnings(rows: Sequence[CaseSummary], trials: Sequence[Trial]) -> list[str]:
-    """What is missing from the rates, and from the cost."""
-    played = _count(len(trials), "trial")
-    faults, skips = sum(row.faults for row in rows), sum(row.skips for row in rows)
-    missing = sum(row.missing for row in rows)
-    unpriced = sum(trial.cost_usd is None for trial in trials)
-    gaps = (
-        (faults, f"In {faults} of {played} the infrastructure failed: no rate counts them."),
-        (skips, f"{skips} of {played} could not be judged: no pass rate counts them."),
-        (missing, f"Not played: {missing} of {_count(len(trials) + missing, 'planned trial')}."),
-        (unpriced, f"The cost of {unpriced} of {played} is unknown, so no total is given."),
-    )
-    return [sentence for count, sentence in gaps if count]
-
-
-def _copied_warning(rows: Sequence[CaseSummary]) -> str:
-    copied = sum(row.case.copied for row in rows)
-    if not copied:
-        return ""
-    return (
-        f"In {copied} of {_count(len(rows), 'case')} the request quotes a description word for "
-        "word: the answer was in the prompt, so they are counted apart."
-    )
-
-
-def _served_warning(trials: Sequence[Trial]) -> str:
-    counts = Counter(
-        name for trial in trials for name in {part.strip() for part in trial.served.split(",")}
-    )
-    named = [f"{name} ({_count(count, 'trial')})" for name, count in sorted(counts.items()) if name]
-    return f"More than one model answered: {', '.join(named)}." if len(named) > 1 else ""
-
-
 def _total(costs: Sequence[float | None]) -> float | None:
     known = [cost for cost in costs if cost is not None]
     return fsum(known) if len(known) == len(costs) else None
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _few(names: Sequence[str]) -> str:
-    rest = len(names) - 3
-    return ", ".join(names[:3]) + (f" and {rest} more" if rest > 0 else "")

@@ -10,7 +10,8 @@ from glob import escape as escape_pattern
 from audition.evidence import Score, Verdict
 from audition.record import CaseRecord, RunRecord, Trial
 from audition.report.figures import count, counted, dollars, seconds
-from audition.summary import NONE, CaseSummary, Summary
+from audition.summary import NONE
+from audition.tally import CaseSummary, Summary
 
 _WORST_FIRST: tuple[Verdict, ...] = ("fail", "fault", "skip", "pass")
 _SELECTING_OPTIONS = frozenset({"--cases", "--tag", "--out"})

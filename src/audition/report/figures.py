@@ -3,7 +3,7 @@
 from math import floor, log10
 
 from audition.evidence import Verdict
-from audition.summary import Rate
+from audition.tally import Rate
 
 MARKS: dict[Verdict, str] = {"pass": "✓", "fail": "✗", "skip": "–", "fault": "!"}
 """A shape for each verdict, so that none is told by its colour alone."""

@@ -21,7 +21,8 @@ from audition.report.figures import (
     share,
     verdict_count,
 )
-from audition.summary import Confusion, Rate, Summary, summarize
+from audition.summary import summarize
+from audition.tally import Confusion, Rate, Summary
 
 _STAMPS = {"scripted": "SCRIPTED", "baseline": "BASELINE"}
 
