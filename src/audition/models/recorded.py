@@ -84,7 +84,7 @@ class Recorded:
                     retryable=False,
                 )
             label = "" if recording.pin == ask.pin else BROKEN_PIN
-            served = f"recorded by {recording.author}"
+            served = f"{recording.author} (recorded)"
             return Reply(turn.blocks, turn.stop, served, cost_usd=0.0, label=label)
 
         yield answer

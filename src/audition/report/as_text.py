@@ -162,8 +162,9 @@ def _cases(sheet: _Sheet, page: Page, run: RunLike) -> None:
     example = next((view for view in page.cases if view.trials), None)
     if example is not None:
         number = next((t.number for t in example.trials if t.verdict != "pass"), 1)
-        sheet.heading("A trial in full")
+        sheet.heading("A trial in full, and its case played again")
         sheet.command(show_command(str(run.path), example.case.id, number), indent=2)
+        sheet.command(example.command, indent=2)
 
 
 def _case(sheet: _Sheet, view: CaseView) -> None:
@@ -175,7 +176,6 @@ def _case(sheet: _Sheet, view: CaseView) -> None:
     sheet.paragraph(f"expected {view.expected}, found {found}", indent=4, hang=2)
     if view.reason:
         sheet.paragraph(view.reason, indent=4, hang=2)
-    sheet.command(view.command, indent=4)
 
 
 def _find(run: RunLike, case: str, number: int) -> tuple[CaseRecord, Trial]:
