@@ -17,6 +17,9 @@ TEXT_CAP_WHEN_FULL = 200
 TRACE_CAP = 4_000_000
 """Characters kept of one text, of one in a full trace, and of a trace before it is full."""
 
+DELEGATING_TOOLS = frozenset({"Agent", "Task"})
+"""Claude Code renamed the tool that delegates; models that emit the old name are understood."""
+
 Kind = Literal["routing", "process", "outcome", "budget"]
 Verdict = Literal["pass", "fail", "skip", "fault"]
 Need = Literal["delegation", "whole trial"]
@@ -153,6 +156,12 @@ class Evidence:
     def delegations(self) -> tuple[Delegation, ...]:
         """Every sub-agent that was started by the main thread, in emission order."""
         return tuple(event for event in self.of(Delegation) if event.agent == MAIN)
+
+    @cached_property
+    def attempts(self) -> tuple[ToolCall, ...]:
+        """Every call of the main thread that tried to delegate, whether or not one was started."""
+        calls = self.of(ToolCall)
+        return tuple(c for c in calls if c.agent == MAIN and c.tool in DELEGATING_TOOLS)
 
     @cached_property
     def offered(self) -> tuple[str, ...]:

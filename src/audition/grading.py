@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from audition.checks._delegations import attempts
 from audition.evidence import (
     AnyEvent,
     Evidence,
@@ -65,7 +64,7 @@ def finished(trial: Trial, expectations: Sequence[Expectation], trace: Sequence[
     """A played trial with its scores, and with its totals taken from the trace."""
     evidence = Evidence(tuple(trace))
     calls = evidence.of(ModelCall)
-    delegations, tried = evidence.delegations, attempts(evidence)
+    delegations, tried = evidence.delegations, evidence.attempts
     return replace(
         regraded(trial, expectations, trace),
         delegated_to=delegations[0].to if delegations else None,

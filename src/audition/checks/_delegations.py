@@ -4,22 +4,13 @@ from collections.abc import Iterable
 
 from audition.evidence import MAIN, Delegation, Evidence, Message, Score, ToolCall, skipped
 
-DELEGATING_TOOLS = frozenset({"Agent", "Task"})
-"""Claude Code renamed the tool; models still emit the old name."""
-
-
-def attempts(evidence: Evidence) -> tuple[ToolCall, ...]:
-    """Every call of the main thread that tried to delegate, whether or not an agent was started."""
-    calls = evidence.of(ToolCall)
-    return tuple(call for call in calls if call.agent == MAIN and call.tool in DELEGATING_TOOLS)
-
 
 def found(evidence: Evidence) -> str:
     """Where the request went, in a few words."""
     started = {delegation.call: delegation.to for delegation in evidence.delegations}
     names = [
         started.get(call.number, f"unknown agent {call.input.get('subagent_type', '')!r}")
-        for call in attempts(evidence)
+        for call in evidence.attempts
     ]
     return ", then ".join(names) if names else "no delegation"
 

@@ -15,7 +15,7 @@ fault: the provider failed before the turn ended.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from audition.checks._delegations import attempts, did_nothing, found
+from audition.checks._delegations import did_nothing, found
 from audition.evidence import Evidence, Kind, Need, Score, failed, passed
 
 
@@ -39,7 +39,7 @@ class NoDelegation:
     def score(self, evidence: Evidence) -> Score:
         """Judge that nothing was delegated."""
         expected = "no delegation"
-        tried = attempts(evidence)
+        tried = evidence.attempts
         if tried:
             numbers = tuple(call.number for call in tried)
             where = found(evidence)

@@ -19,7 +19,7 @@ fault: the provider failed before a delegation was seen.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from audition.checks._delegations import attempts, found, marks, not_offered
+from audition.checks._delegations import found, marks, not_offered
 from audition.evidence import Evidence, Kind, Need, Score, failed, passed
 
 
@@ -52,7 +52,7 @@ class RoutesTo:
         expected = " or ".join(self.agents)
         delegations = evidence.delegations
         if not delegations:
-            tried = attempts(evidence)
+            tried = evidence.attempts
             reason = (
                 "asked only for agents that do not exist"
                 if tried

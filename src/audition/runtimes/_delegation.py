@@ -11,9 +11,6 @@ from typing import Any
 from audition.conversation import Offer, ToolSpec
 from audition.setups.setup import Setup
 
-TOOL_NAMES = frozenset({"Agent", "Task"})
-"""The tool was renamed; a model that still emits the old name is understood."""
-
 DEFAULT_AGENT = "general-purpose"
 """Who takes a call that names nobody."""
 

@@ -32,6 +32,7 @@ from audition.conversation import (
 )
 from audition.digests import digest
 from audition.evidence import (
+    DELEGATING_TOOLS,
     Delegation,
     EndReason,
     Limit,
@@ -46,7 +47,6 @@ from audition.runtimes import Scene
 from audition.runtimes._delegation import (
     AGENT_TOOL,
     STAND_IN,
-    TOOL_NAMES,
     Order,
     listing,
     offers,
@@ -185,7 +185,7 @@ class MessagesStage:
         answered.
         """
         event = tracer.add(ToolCall, tool=call.tool, input=call.input)
-        if call.tool not in TOOL_NAMES:
+        if call.tool not in DELEGATING_TOOLS:
             text = f"There is no tool named {call.tool}. The tools on offer: {AGENT_TOOL.name}"
             return False, event.number, Result(call.id, text, is_error=True)
         order = read_order(call.input, self._names)
