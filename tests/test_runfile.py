@@ -48,7 +48,7 @@ def make_trial(number: int, *, verdict: str = "pass", cost_usd: float | None = 0
         verdict=verdict,  # type: ignore[arg-type] # given as text
         scores=(score,),
         cost_usd=cost_usd,
-        served="model-x",
+        served=("model-x",),
     )
 
 

@@ -382,7 +382,7 @@ def test_where_no_delegation_was_judged_nothing_is_said_of_it() -> None:
 
 def test_a_clean_run_of_a_real_model_has_no_warning() -> None:
     cases = [make_case("a", "api")]
-    trials = [make_trial("a", 1, delegated_to="api", served="m-1")]
+    trials = [make_trial("a", 1, delegated_to="api", served=("m-1",))]
 
     assert summarize(make_run(), cases, trials, {"a": 1}).warnings == ()
 
@@ -390,8 +390,8 @@ def test_a_clean_run_of_a_real_model_has_no_warning() -> None:
 def test_every_warning_is_in_its_place() -> None:
     cases = [make_case("a", "api", copied=True), make_case("b")]
     trials = [
-        make_trial("a", 1, "fail", labels=("stale", "by hand"), served="m-1"),
-        make_trial("a", 2, "fail", labels=("stale",), served="m-1, m-2", cost_usd=None),
+        make_trial("a", 1, "fail", labels=("stale", "by hand"), served=("m-1",)),
+        make_trial("a", 2, "fail", labels=("stale",), served=("m-1", "m-2"), cost_usd=None),
         make_trial("b", 1, "fault"),
         make_trial("b", 2, "skip"),
     ]
@@ -461,7 +461,7 @@ def make_varied(letters: Mapping[str, str]) -> tuple[list[CaseRecord], list[Tria
             trial,
             delegated_to=(None, "api", "web")[(trial.number + ord(trial.case)) % 3],
             cost_usd=0.1 * trial.number,
-            served=f"m-{trial.number % 2}",
+            served=(f"m-{trial.number % 2}",),
             duration_s=0.1 * trial.number,
         )
         for case, verdicts in letters.items()

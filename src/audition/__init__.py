@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 __all__ = ["__version__", "frames", "load"]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def __getattr__(name: str) -> Any:
     """Import what is asked for only then: the command line starts without it."""
     if name == "load":

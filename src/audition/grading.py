@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from audition.evidence import (
     AnyEvent,
+    End,
     Evidence,
     Fault,
     Limit,
@@ -69,7 +70,7 @@ def finished(trial: Trial, expectations: Sequence[Expectation], trace: Sequence[
         regraded(trial, expectations, trace),
         delegated_to=delegations[0].to if delegations else None,
         asked_for=str(tried[0].input.get("subagent_type", "")) if tried else None,
-        served=", ".join(sorted({call.served for call in calls})),
+        served=tuple(sorted({call.served for call in calls})),
         turns=len(calls),
         input_tokens=sum(call.input_tokens for call in calls),
         output_tokens=sum(call.output_tokens for call in calls),
@@ -83,12 +84,19 @@ def finished(trial: Trial, expectations: Sequence[Expectation], trace: Sequence[
 
 def _judge(expectation: Expectation, evidence: Evidence) -> Score:
     """The check's score; a check that crashes is trouble of the harness, not of the agent."""
+    if "whole trial" in expectation.check.needs and _is_cut_short(evidence):
+        skip = skipped("not recorded: the trial was played to its first delegation only")
+        return _complete(skip, expectation)
     try:
         score = expectation.check.score(evidence)
     except Exception as error:  # a check of the user's own may raise anything
         reason = f"the check crashed: {type(error).__name__}: {error}"
         score = Score(verdict="fault", reason=reason)
     return _complete(score, expectation)
+
+
+def _is_cut_short(evidence: Evidence) -> bool:
+    return any(end.reason == "delegated" for end in evidence.of(End))
 
 
 def _complete(score: Score, expectation: Expectation) -> Score:

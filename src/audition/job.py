@@ -70,8 +70,14 @@ class Job:
 
 
 @uncollected()
-def prepare(path: Path, overrides: Overrides, *, now: datetime) -> Job:
+def prepare(path: Path, overrides: Overrides, *, now: datetime, plays: bool = True) -> Job:
     """Read and validate a suite, its datasets, its setup and its model.
+
+    Args:
+        path: The suite.
+        overrides: What the command line says over it.
+        now: When the run is made.
+        plays: Whether anything will be asked of the model: only then a key has to be there.
 
     Raises:
         InputError: with every problem of all of them.
@@ -80,14 +86,15 @@ def prepare(path: Path, overrides: Overrides, *, now: datetime) -> Job:
     suite = _overridden(load_suite(path, setup=overrides.setup), overrides)
     setup = load_setup(suite.setup, label=_setup_label(suite))
     names = tuple(agent.name for agent in setup.roster)
-    problems = agent_problems(suite, names)
-    model, opening = _model(suite, problems), _opening(suite, overrides)
     cases = overrides.selection.select(suite.cases)
+    problems = agent_problems(suite, names, only={case.id for case in cases})
+    model, opening = _model(suite, problems), _opening(suite, overrides)
     settings = _settings(suite, setup, model, opening, overrides.series)
     entries = plan_trials(cases, settings)
     wanted = [Wanted(e.case.id, e.scene.trial, e.pin) for e in entries]
-    problems += model.problems(opening, wanted)
-    problems += _budget_problems(suite, model, opening)
+    if plays:
+        problems += model.problems(opening, wanted)
+        problems += _budget_problems(suite, model, opening)
     if problems:
         raise InputError(problems)
     if not entries:

@@ -1,12 +1,13 @@
 """Performing a job: what is there is kept or copied, the rest is played, all in one file."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from audition.affected import Entry, stored
 from audition.codec import unpack_trace
-from audition.errors import InputError, Problem
+from audition.errors import FileFormatError, InputError, Problem
 from audition.grading import regraded
 from audition.job import Job
 from audition.record import RunState, Trial
@@ -39,6 +40,7 @@ def outstanding(job: Job, out: Path, *, fresh: bool) -> Work:
     Raises:
         FileFormatError: `out` is something else than a run file.
     """
+    _check_same_run(job, out)
     keys = _finished(out) if out.exists() and not fresh else set()
     missing = [entry for entry in job.entries if entry.key not in keys]
     if fresh:
@@ -54,10 +56,12 @@ async def perform(
     """Play a job into its run file; the same file resumes.
 
     Raises:
+        InputError: the file holds another run.
         BusyError: another process is writing the file.
         asyncio.CancelledError: interrupted; everything finished is in the file.
     """
     audience = audience or Audience()
+    _check_same_run(job, out)
     with open_writer(out) as writer:
         writer.begin(job.record, job.cases, job.plan)
         work = _gather(job, writer, fresh=fresh)
@@ -78,33 +82,56 @@ async def perform(
     return ended_by
 
 
-def regrade(run: Run, job: Job) -> int:
-    """Score every stored trial again by the checks of today; returns how many verdicts changed.
+@dataclass(frozen=True)
+class Regraded:
+    """What scoring a run again came to."""
+
+    changed: tuple[tuple[Trial, Trial], ...]
+    """Trials whose verdict is another now: before and after."""
+    judged: int
+    left_out: tuple[str, ...]
+    """Cases that the suite no longer has, or whose request is another now."""
+
+
+def regrade(run: Run, job: Job) -> Regraded:
+    """Score every stored trial again by the checks of today.
 
     Raises:
         InputError: the run holds no trial of any case that the suite has now.
+        BusyError: another process is writing the file.
     """
-    expectations = {entry.case.id: entry.case.expectations for entry in job.entries}
-    records = {case.id: case for case in job.cases}
-    changed = judged = 0
-    with open_writer(run.path) as writer:
-        for trial, trace in run.traces():
-            if trial.case not in expectations:
-                continue
-            judged += 1
-            again = regraded(trial, expectations[trial.case], trace)
-            changed += again.verdict != trial.verdict
-            writer.add(again, trace)
-        if judged:
-            cases = [
-                replace(records[c.id], copied=c.copied) if c.id in records else c for c in run.cases
-            ]
-            writer.begin(run.record, cases, run.plan)
-            writer.set_state(run.state)
-    if not judged:
+    cases = {entry.case.id: entry.case for entry in job.entries}
+    asked = {case.id: case.request for case in run.cases}
+    same = {name for name, case in cases.items() if asked.get(name) == case.request}
+    if not same:
         what = "holds no trial of a case that the suite has now"
         raise InputError([Problem(str(run.path), what, "give the suite that the run was made of")])
-    return changed
+    changed, judged = [], 0
+    with open_writer(run.path) as writer:
+        for trial, trace in run.traces():
+            if trial.case in same:
+                judged += 1
+                again = regraded(trial, cases[trial.case].expectations, trace)
+                writer.add(again, trace)
+                if again.verdict != trial.verdict:
+                    changed.append((trial, again))
+        now = {case.id: case for case in job.cases}
+        kept = [replace(now[c.id], copied=c.copied) if c.id in same else c for c in run.cases]
+        writer.begin(run.record, kept, run.plan)
+        writer.set_state(run.state)
+    left_out = tuple(name for name in asked if name not in same)
+    return Regraded(tuple(changed), judged, left_out)
+
+
+def _check_same_run(job: Job, out: Path) -> None:
+    """A run file is resumed by the suite and the model that it was begun with, and by no other."""
+    if not out.is_file() or not out.stat().st_size:
+        return
+    with suppress(FileFormatError):  # one that never began; what is no run file is told on opening
+        begun = load(out).record
+        if (begun.suite, begun.model) != (job.record.suite, job.record.model):
+            what = f"holds the run of suite {begun.suite} with model {begun.model}"
+            raise InputError([Problem(str(out), what, "give another --out")])
 
 
 def _finished(out: Path) -> set[str]:

@@ -65,8 +65,8 @@ class Trial:
     """The first agent that the main thread started; None where it started none."""
     asked_for: str | None = None
     """The name in the first delegation attempt, also where no such agent exists."""
-    served: str = ""
-    """The model id that the server named; several are joined by commas."""
+    served: tuple[str, ...] = ()
+    """The model ids that the server named; more than one where they changed within the trial."""
     turns: int = 0
     input_tokens: int = 0
     output_tokens: int = 0

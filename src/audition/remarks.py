@@ -61,6 +61,7 @@ def warnings(
             "no routing accuracy to give."
         )
     everything += [
+        _loss_warning(record),
         *_gap_warnings(rows, trials),
         _copied_warning(rows),
         _served_warning(trials),
@@ -91,6 +92,14 @@ def _gap_warnings(rows: Sequence[CaseSummary], trials: Sequence[Trial]) -> list[
     return [sentence for count, sentence in gaps if count]
 
 
+def _loss_warning(record: RunRecord) -> str:
+    lost = sum(finding.level == "not loaded" for finding in record.findings)
+    if not lost:
+        return ""
+    verb = "does" if lost == 1 else "do"
+    return f"{_count(lost, 'thing')} in the setup {verb} not load: see the findings, or the roster."
+
+
 def _copied_warning(rows: Sequence[CaseSummary]) -> str:
     copied = sum(row.case.copied for row in rows)
     if not copied:
@@ -102,9 +111,7 @@ def _copied_warning(rows: Sequence[CaseSummary]) -> str:
 
 
 def _served_warning(trials: Sequence[Trial]) -> str:
-    counts = Counter(
-        name for trial in trials for name in {part.strip() for part in trial.served.split(",")}
-    )
+    counts = Counter(name for trial in trials for name in trial.served)
     named = [f"{name} ({_count(count, 'trial')})" for name, count in sorted(counts.items()) if name]
     return f"More than one model answered: {', '.join(named)}." if len(named) > 1 else ""
 

@@ -216,6 +216,8 @@ def open_writer(path: Path) -> Iterator[RunWriter]:
         BusyError: another process is writing it; nothing was changed.
         FileFormatError: the file is something else, or of a newer format.
     """
+    if path.is_dir():
+        raise FileFormatError(f"{path}: is a folder; give a file, such as {path / ('x' + SUFFIX)}")
     path.parent.mkdir(parents=True, exist_ok=True)
     with _only_writer(path), closing(_connect(path, write=True)) as database:
         try:

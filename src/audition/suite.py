@@ -12,7 +12,7 @@ datasets and its checks is found while loading, and reported at once.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -137,12 +137,25 @@ def build_model(suite: Suite) -> Model:
     return _make_model(suite.model)
 
 
-def agent_problems(suite: Suite, roster: Iterable[str]) -> list[Problem]:
-    """Agents that a check names and that the roster does not have."""
+def agent_problems(
+    suite: Suite, roster: Iterable[str], *, only: Collection[str] | None = None
+) -> list[Problem]:
+    """Agents that a check names and that the roster does not have.
+
+    Args:
+        suite: The suite, with its datasets as they were read.
+        roster: The names on offer.
+        only: The ids of the cases that matter; None for all.
+    """
     known = tuple(roster)
     found: list[Problem] = []
     for dataset in suite.loaded:
-        for expectation in (e for case in dataset.cases for e in case.expectations):
+        for expectation in (
+            e
+            for case in dataset.cases
+            if only is None or case.id in only
+            for e in case.expectations
+        ):
             if not isinstance(expectation.check, NamesAgents):
                 continue
             for name in dict.fromkeys(expectation.check.agents):
@@ -173,7 +186,10 @@ def _make_model(spec: PartSpec) -> Model:
 
 
 def _unknown(shelf: str, name: str) -> tuple[str, str]:
-    return f"there is no {shelf.removesuffix('s')} {quoted(name)}", suggestion(name, names(shelf))
+    what = f"there is no {shelf.removesuffix('s')} {quoted(name)}"
+    if shelf == "models" and name.startswith("claude"):
+        return what, f"write 'anthropic:{name}'"
+    return what, suggestion(name, names(shelf))
 
 
 def _mentions(document: Document, loc: Loc, name: str) -> list[Loc]:

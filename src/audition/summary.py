@@ -57,6 +57,7 @@ def summarize(
         warnings=warnings(record, rows, trials, routing.delegated if routing.silent else None),
         planned=sum(planned.get(case.id, 0) for case in cases),
         played=len(trials),
+        reused=sum(bool(trial.reused_from) for trial in trials),
         verdicts={name: sum(trial.verdict == name for trial in trials) for name in _VERDICTS},
         pass_rate=_rate((row.passed, row.judged) for row in rows),
         cases=rows,
@@ -225,15 +226,27 @@ def _confusion(cases: Sequence[CaseRecord], graded: Sequence[Trial]) -> Confusio
         for case in cases
         if case.agents is not None
     }
-    pairs = Counter(
-        (rows[trial.case], trial.delegated_to or NONE) for trial in graded if trial.case in rows
-    )
-    if not pairs:
+    counts: Counter[tuple[str, str]] = Counter()
+    right: Counter[tuple[str, str]] = Counter()
+    for trial in graded:
+        if trial.case in rows:
+            cell = rows[trial.case], trial.delegated_to or NONE
+            counts[cell] += 1
+            right[cell] += not _is_misrouted(trial)
+    if not counts:
         return None
-    expected = sorted({row for row, _ in pairs}, key=_none_last)
-    found = sorted({column for _, column in pairs}, key=_none_last)
-    counts = tuple(tuple(pairs[row, column] for column in found) for row in expected)
-    return Confusion(tuple(expected), tuple(found), counts)
+    expected = sorted({row for row, _ in counts}, key=_none_last)
+    found = sorted({column for _, column in counts}, key=_none_last)
+    return Confusion(
+        tuple(expected),
+        tuple(found),
+        tuple(tuple(counts[row, column] for column in found) for row in expected),
+        tuple(tuple(right[row, column] for column in found) for row in expected),
+    )
+
+
+def _is_misrouted(trial: Trial) -> bool:
+    return any(score.kind == "routing" and score.verdict == "fail" for score in trial.scores)
 
 
 def _none_last(name: str) -> tuple[bool, str]:

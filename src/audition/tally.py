@@ -54,6 +54,8 @@ class Confusion:
     expected: tuple[str, ...]
     found: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
+    right: tuple[tuple[int, ...], ...]
+    """How many of them went where the case accepts it."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,9 @@ class Summary:
     """What a reader has to know before any number, most important first."""
     planned: int
     played: int
+    """Trials that the run has, reused ones included."""
+    reused: int
+    """Of these, copied from earlier runs."""
     verdicts: dict[Verdict, int]
     """Trials by verdict; all four are present."""
     pass_rate: Rate

@@ -60,7 +60,7 @@ def make_trial(case: CaseRecord, number: int, played: Played) -> tuple[Trial, tu
         verdict=played.verdict,
         scores=(_score(case, played, trace),),
         delegated_to=played.started,
-        served="recorded:example",
+        served=("recorded:example",),
         turns=1,
         input_tokens=1203,
         output_tokens=88,

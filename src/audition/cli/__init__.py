@@ -1,6 +1,7 @@
 """The command line: one thin file for each command, imported when it is used."""
 
 import importlib
+import os
 import sys
 
 import click
@@ -53,17 +54,23 @@ def main() -> None:
     """Run the command line; the one place where an error becomes a message and an exit code."""
     try:
         code = audition.main(standalone_mode=False)
+    except BrokenPipeError:
+        # The reader of our output has left; the interpreter must not fail on it either at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
     except AuditionError as error:
         _complain(str(error))
         code = error.exit_code
+    except OSError as error:
+        # A folder that cannot be written, a full disk: the user's to mend, and no failed case.
+        reason = (error.strerror or str(error)).lower()
+        _complain(f"{error.filename or 'a file'}: {reason}; mend that, or give another place")
+        code = AuditionError.exit_code
     except click.ClickException as error:
         error.show()
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         code = 130
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has left; nothing more can be said to it
-        code = 0
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -4,7 +4,12 @@ import os
 import sys
 from pathlib import Path
 
-from audition.runfile import Run
+import click
+
+from audition.evidence import Verdict
+from audition.runfile import Run, page_path
+
+EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "skip": 3, "fault": 4}
 
 
 def coloured() -> bool:
@@ -22,3 +27,15 @@ def write_page(run: Run, page: Path) -> None:
     page.parent.mkdir(parents=True, exist_ok=True)
     draft.write_text(render_html(run), encoding="utf-8")
     draft.replace(page)
+
+
+def conclude(run: Run) -> int:
+    """Write the report beside the run file and print the summary; returns the exit code."""
+    from audition.report.as_text import render_text
+    from audition.summary import summarize
+
+    page = page_path(run.path)
+    write_page(run, page)
+    click.echo(render_text(run, colour=coloured()))
+    click.echo(f"Report: {page}")
+    return EXIT_CODES[summarize(run.record, run.cases, run.trials, run.planned).verdict]

@@ -33,7 +33,13 @@ def progress(name: str) -> Iterator[Audience]:
             spent += trial.cost_usd or 0.0
             display.update(counts, spent, trial)
 
-        yield Audience(begun=display.begin, heard=heard)
+        def begun(work: Work) -> None:
+            if work.kept or work.reused:
+                there = f"{work.kept} trials are in the run file, {work.reused} in earlier runs"
+                click.echo(f"{name}: {there}; {len(work.to_play)} to play", err=True)
+            display.begin(work)
+
+        yield Audience(begun=begun, heard=heard)
 
 
 def _tally(counts: Counter[str], cost_usd: float) -> str:
@@ -61,6 +67,7 @@ def _terminal(name: str) -> Iterator[_Display]:
         MofNCompleteColumn(),
         TextColumn("{task.fields[tally]}", markup=False),
         TimeRemainingColumn(compact=True),
+        TextColumn("left"),
     ]
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
     with bar:

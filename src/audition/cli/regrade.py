@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from audition.cli._output import conclude
 from audition.job import Overrides, prepare
 from audition.runfile import load
 
@@ -12,12 +13,21 @@ from audition.runfile import load
 @click.command()
 @click.argument("run_file", metavar="RUN", type=click.Path(path_type=Path))
 @click.option("--suite", type=click.Path(path_type=Path), help="The suite, if it has moved since.")
-def regrade(run_file: Path, suite: Path | None) -> None:
-    """Score the stored trials again with the suite's checks of today: no model, no sandbox."""
+def regrade(run_file: Path, suite: Path | None) -> int:
+    """Score the stored trials again with the suite's checks of today: no model, no sandbox.
+
+    Rewrites the report, and exits as `audition run` does.
+    """
     from audition.performance import regrade as regrade_run
 
     run = load(run_file)
-    overrides = Overrides(model="lexical")  # nothing is played, so no key may be asked for
-    job = prepare(suite or Path(run.record.suite_path), overrides, now=datetime.now(UTC))
-    changed = regrade_run(run, job)
-    click.echo(f"{len(run.trials)} trials scored again; {changed} verdicts changed.")
+    path = suite or Path(run.record.suite_path)
+    job = prepare(path, Overrides(), now=datetime.now(UTC), plays=False)
+    outcome = regrade_run(run, job)
+    code = conclude(load(run_file))
+    click.echo(f"\nScored again: {outcome.judged}. Verdicts changed: {len(outcome.changed)}.")
+    for before, after in outcome.changed:
+        click.echo(f"  {before.case}#{before.number}: {before.verdict} -> {after.verdict}")
+    for name in outcome.left_out:
+        click.echo(f"  not scored again: {name} is gone from the suite, or its request has changed")
+    return code

@@ -9,15 +9,13 @@ from pathlib import Path
 
 import click
 
-from audition.cli._output import coloured, write_page
+from audition.cli._output import conclude
 from audition.dataset import CaseSelection
 from audition.errors import InputError, Problem
-from audition.evidence import Verdict
 from audition.job import Job, Overrides, command, prepare
-from audition.runfile import SUFFIX, load, page_path
+from audition.runfile import SUFFIX, load
 from audition.runner import EndedBy, Pace
 
-EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "skip": 3, "fault": 4}
 INTERRUPTED = 130
 _WORST_FIRST = (INTERRUPTED, 1, 4, 3, 0)
 
@@ -102,7 +100,7 @@ def run(  # noqa: PLR0913, PLR0917 # one argument for each option
     if out is not None and len(suites) > 1:
         what = f"one run file cannot hold {len(suites)} suites"
         raise InputError([Problem("--out", what, "leave it out, or run the suites one by one")])
-    jobs = _prepare_all(suites, overrides, now)
+    jobs = _prepare_all(suites, overrides, now, plays=not dry_run)
     options = _Options(overrides, record, fresh, out)
     if dry_run:
         for job in jobs:
@@ -118,13 +116,15 @@ def run(  # noqa: PLR0913, PLR0917 # one argument for each option
     return next(code for code in _WORST_FIRST if code in codes)
 
 
-def _prepare_all(suites: Sequence[Path], overrides: Overrides, now: datetime) -> list[Job]:
+def _prepare_all(
+    suites: Sequence[Path], overrides: Overrides, now: datetime, *, plays: bool
+) -> list[Job]:
     """Every suite, validated before the first is played."""
     jobs: list[Job] = []
     problems: list[Problem] = []
     for path in suites:
         try:
-            jobs.append(prepare(path, overrides, now=now))
+            jobs.append(prepare(path, overrides, now=now, plays=plays))
         except InputError as error:
             problems.extend(error.problems)
     if problems:
@@ -159,6 +159,8 @@ def _print_dry_run(job: Job, out: Path, fresh: bool) -> None:
     else:
         likely, most = projection
         click.echo(f"  projected cost ${likely:.2f}, at most ${most:.2f} ({job.record.model})")
+        if job.suite.budget_usd is not None:
+            click.echo(f"  the budget stops the run before ${job.suite.budget_usd:.2f} is spent")
 
 
 def _perform(path: Path, job: Job, options: _Options, now: datetime) -> int:
@@ -176,26 +178,17 @@ def _perform(path: Path, job: Job, options: _Options, now: datetime) -> int:
         return INTERRUPTED
     if options.record:
         _write_recordings(job, out)
-    return _conclude(path, job, options, out, ended_by)
+    return _conclude(path, options, out, ended_by)
 
 
-def _conclude(path: Path, job: Job, options: _Options, out: Path, ended_by: EndedBy) -> int:
-    """Write the report, print the summary, and choose the exit code."""
-    from audition.report.as_text import render_text
-    from audition.summary import summarize
-
-    run = load(out)
-    page = page_path(out)
-    write_page(run, page)
-    click.echo(render_text(run, colour=coloured()))
+def _conclude(path: Path, options: _Options, out: Path, ended_by: EndedBy) -> int:
+    """Say what came out and how to go on, and choose the exit code."""
+    code = conclude(load(out))
     if ended_by == "budget":
         resume = command(path, options.overrides, out=str(out))
         click.echo(f"The budget ended the run. With a larger --budget-usd it goes on:\n  {resume}")
     if ended_by == "faults":
         click.echo("The run was ended: every call failed, and no retry can mend that.")
-    click.echo(f"Report: {page}")
-    summary = summarize(run.record, run.cases, run.trials, run.planned)
-    code = EXIT_CODES[summary.verdict]
     return code if ended_by == "finished" or code == 1 else {"budget": 3}.get(ended_by, 4)
 
 

@@ -26,6 +26,9 @@ def show(run_file: Path, form: str, trial: str | None) -> None:
     """Print a run: its summary and failing cases, or everything of one trial."""
     run = load(run_file)
     if trial is not None:
+        if form != "text":
+            problem = Problem("--trial", f"prints no {form}", "leave --format out")
+            raise InputError([problem])
         _show_trial(run, trial)
         return
     click.echo(_render(run, form), nl=False)

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
 from re import sub
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from audition.inert import inert
 from audition.report.case_view import CaseView, found_of, show_command
@@ -150,44 +150,28 @@ class _Cell:
     """One cell of the confusion matrix."""
 
     found: str
-    count: int
+    right: int
+    wrong: int
     heat: int
     """0 to 5: the share of its row."""
-    kind: Literal["right", "accepted", "wrong"]
+    expected: bool
+    """The cell of the agent that is expected first."""
 
 
 def _matrix(page: Page) -> tuple[tuple[str, int, tuple[_Cell, ...]], ...]:
     confusion = page.confusion
     if confusion is None:
         return ()
-    refused = _refused(page)
     lines = []
-    for expected, counts in zip(confusion.expected, confusion.counts, strict=True):
+    rows = zip(confusion.expected, confusion.counts, confusion.right, strict=True)
+    for expected, counts, rights in rows:
         total = sum(counts)
         cells = tuple(
-            _Cell(found, n, -(-5 * n // (total or 1)), _cell_kind(expected, found, refused))
-            for found, n in zip(confusion.found, counts, strict=True)
+            _Cell(found, right, n - right, -(-5 * n // (total or 1)), expected == found)
+            for found, n, right in zip(confusion.found, counts, rights, strict=True)
         )
         lines.append((expected, total, cells))
     return tuple(lines)
-
-
-def _refused(page: Page) -> set[tuple[str, str]]:
-    """Cells with a trial whose routing failed; elsewhere a case accepts more than one agent."""
-    return {
-        (view.confused_as, found_of(trial.trial))
-        for view in page.cases
-        for trial in view.trials
-        if any(score.kind == "routing" and score.verdict == "fail" for score in trial.scores)
-    }
-
-
-def _cell_kind(
-    expected: str, found: str, refused: set[tuple[str, str]]
-) -> Literal["right", "accepted", "wrong"]:
-    if expected == found:
-        return "right"
-    return "wrong" if (expected, found) in refused else "accepted"
 
 
 def _environment() -> "Environment":

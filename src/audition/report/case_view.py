@@ -178,7 +178,7 @@ def _trial_facts(trial: Trial) -> tuple[str, ...]:
         dollars(trial.cost_usd) if trial.cost_usd is not None else "cost unknown",
         seconds(trial.duration_s),
         f"waited {seconds(trial.waited_s)}" if trial.waited_s else "",
-        f"served by {trial.served}" if trial.served else "",
+        f"served by {', '.join(trial.served)}" if trial.served else "",
         f"reused from {trial.reused_from}" if trial.reused_from else "",
     )
     return tuple(fact for fact in facts if fact)

@@ -190,7 +190,7 @@ def _unfinished(state: RunState, summary: Summary) -> str:
 def _made(run: RunLike) -> tuple[Fact, ...]:
     record = run.record
     natures = {"real": "a real model", "baseline": "a baseline", "scripted": "scripted"}
-    served = sorted({trial.served for trial in run.trials if trial.served} - {record.model})
+    served = sorted({name for trial in run.trials for name in trial.served} - {record.model})
     agents = ", ".join(agent.name for agent in record.agents) or "none"
     facts = [
         Fact("Command that repeats it", record.command, is_code=True),
@@ -236,15 +236,16 @@ def _figures(summary: Summary) -> tuple[Figure, ...]:
         meaning = "of the trials that should delegate, those that did"
         figures.append(Figure("Delegated", meaning, summary.delegated))
     if summary.right is not None:
-        meaning = "of those that delegated, those that chose the right agent"
+        meaning = "of those that delegated, those that went where the case accepts it"
         figures.append(Figure("Right agent", meaning, summary.right))
     return tuple(figures)
 
 
 def _totals(state: RunState, summary: Summary) -> tuple[Fact, ...]:
+    reused = f", {count(summary.reused)} reused" if summary.reused else ""
     totals = [
         Fact("Cases passed", f"{count(summary.cases_passed)} of {count(summary.cases_judged)}"),
-        Fact("Trials played", f"{count(summary.played)} of {count(summary.planned)}"),
+        Fact("Trials", f"{count(summary.played)} of {count(summary.planned)}{reused}"),
         Fact("Cost of the trials", dollars(summary.cost_usd)),
         Fact("Tokens", count(summary.tokens)),
         Fact("Time of the trials", seconds(summary.duration_s)),
