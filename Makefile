@@ -1,5 +1,6 @@
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
 PYTHON ?= python3
 
@@ -11,15 +12,23 @@ help: ## List the targets.
 
 setup: $(READY) ## Make the virtual environment and install everything into it.
 
-$(READY): pyproject.toml package.json
+$(INSTALLED): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(READY): $(INSTALLED) package.json
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	if command -v npm >/dev/null; then npm install --no-audit --no-fund --loglevel=error; fi
 	touch $@
 
-demo: $(READY) ## Play the example suite from its recordings and write the report.
+demo: $(INSTALLED) ## Play the example suite from its recordings and write the report.
 	@$(BIN)/audition run evals/routing.yaml --fresh || test $$? -eq 1
-	@echo "The trials above are scripted: written by hand, right and wrong on purpose. Next: README.md"
+	@echo
+	@echo "The trials above are scripted: written by hand, right and wrong on purpose."
+	@echo "Next, with your own definitions:"
+	@echo "  . $(CURDIR)/$(BIN)/activate"
+	@echo "  cd YOUR-PROJECT && audition init"
 
 test: $(READY) ## Run all tests.
 	$(BIN)/python -m pytest

@@ -33,7 +33,7 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def load(text: str) -> Dataset:
     path = Path("d.yaml")
     path.write_text(text, encoding="utf-8")
-    return load_dataset(path, own_checks={})
+    return load_dataset(path)
 
 
 def complaints(text: str) -> list[str]:

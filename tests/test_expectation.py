@@ -8,7 +8,8 @@ import pytest
 from audition.checks.never_routes_to import NeverRoutesTo
 from audition.checks.no_delegation import NoDelegation
 from audition.checks.routes_to import RoutesTo
-from audition.dataset import load_dataset
+from audition.checks.says import Says
+from audition.dataset import Reading, load_dataset
 from audition.errors import InputError
 from audition.evidence import Evidence, Kind, Need, Score, passed
 from audition.expectation import Expectation
@@ -45,7 +46,7 @@ def expect(*items: str) -> tuple[Expectation, ...]:
     path = Path("d.yaml")
     lines = "".join(f"      - {item}\n" for item in items)
     path.write_text(f"cases:\n  - id: a\n    request: x\n    expect:\n{lines}", encoding="utf-8")
-    [case] = load_dataset(path, own_checks=OWN).cases
+    [case] = load_dataset(path, Reading(OWN)).cases
     return case.expectations
 
 
@@ -56,9 +57,8 @@ def complaints(*items: str) -> list[str]:
 
 
 def test_a_check_can_be_written_in_three_forms() -> None:
-    bare, argument, fields = expect(
-        "no_delegation", "routes_to: backend", "routes_to: {agent: a, accept: [b, c]}"
-    )
+    [bare] = expect("no_delegation")
+    argument, fields = expect("routes_to: backend", "routes_to: {agent: a, accept: [b, c]}")
 
     assert bare.check == NoDelegation()
     assert argument.check == RoutesTo("backend")
@@ -69,13 +69,13 @@ def test_every_check_takes_required_critical_and_why() -> None:
     plain, loaded, empty = expect(
         "routes_to: a",
         "never_routes_to: {agent: [b], required: false, critical: true, why: b may only read}",
-        "no_delegation: {why: a question}",
+        "says: {pattern: x, why: a question}",
     )
 
     assert (plain.required, plain.critical, plain.why) == (True, False, "")
     assert (loaded.required, loaded.critical, loaded.why) == (False, True, "b may only read")
     assert loaded.check == NeverRoutesTo(("b",))
-    assert (empty.check, empty.why) == (NoDelegation(), "a question")
+    assert (empty.check, empty.why) == (Says("x"), "a question")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_the_text_is_the_check_on_one_line_and_reads_back_equal(item: str, text:
 
 
 def test_an_expectation_knows_where_it_stands() -> None:
-    _, second = expect("no_delegation", "routes_to: backend")
+    _, second = expect("says: 'yes'", "routes_to: backend")
 
     assert second.where == "d.yaml:6:9"
     document = parse_yaml(Path("d.yaml").read_text(), Path("d.yaml"))
@@ -157,3 +157,9 @@ def test_the_same_expectation_twice_is_a_mistake_in_whatever_form() -> None:
     assert complaints("routes_to: a", "says: x", "routes_to: {agent: a}") == [
         "d.yaml:7:9: the case expects 'routes_to: {agent: a}' twice; remove one"
     ]
+
+
+def test_required_checks_of_which_a_trial_can_only_pass_one_are_refused() -> None:
+    with pytest.raises(InputError, match="'routes_to: a' contradicts 'no_delegation'"):
+        expect("no_delegation", "routes_to: a")
+    expect("no_delegation", "routes_to: {agent: a, required: false}")

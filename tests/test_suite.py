@@ -10,7 +10,7 @@ from audition.models.simulated import Simulated
 from audition.parts import PartSpec, read_spec_text
 from audition.prices import Price
 from audition.setups.loader import SetupSpec
-from audition.suite import BUILT_IN_LIMITS, Suite, agent_problems, build_model, load_suite
+from audition.suite import BUILT_IN_LIMITS, Suite, build_model, load_suite
 
 DATASET = """\
 defaults: {limits: {minutes: 2}}
@@ -250,13 +250,17 @@ def test_a_model_of_the_command_line_is_vetted_when_it_is_built() -> None:
         build_model(wrong)
 
 
+def unknown_agents(*roster: str) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        load_suite(Path("evals/routing.yaml"), offered=lambda place: roster)
+    return [str(problem) for problem in caught.value.problems]
+
+
 def test_agents_that_the_roster_lacks_are_named_where_they_stand() -> None:
-    suite = load(SMALL)
+    load(SMALL)
+    load_suite(Path("evals/routing.yaml"), offered=lambda place: ("Plan", "backend", "frontend"))
 
-    assert agent_problems(suite, ["Plan", "backend", "frontend"]) == []
-
-    found = agent_problems(suite, ["plan", "backend", "frontent"])
-    assert [str(problem).splitlines() for problem in sorted(found)] == [
+    assert [text.splitlines() for text in unknown_agents("plan", "backend", "frontent")] == [
         [
             "datasets/routing.yaml:6:46: the setup has no agent 'Plan'; did you mean 'plan'?",
             "     6 |       - routes_to: {agent: backend, accept: [Plan]}",
@@ -272,6 +276,11 @@ def test_agents_that_the_roster_lacks_are_named_where_they_stand() -> None:
 
 
 def test_an_empty_roster_is_said_to_be_empty() -> None:
-    problem = agent_problems(load(SMALL), [])[0]
+    load(SMALL)
 
-    assert problem.do == "there is none to choose from"
+    assert "there is none to choose from" in unknown_agents()[0]
+
+
+def test_a_dataset_in_the_place_of_a_suite_is_told_from_a_wrong_suite() -> None:
+    with pytest.raises(InputError, match="this is a dataset, and a suite is wanted"):
+        load_suite(Path("datasets/routing.yaml"))

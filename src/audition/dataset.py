@@ -14,7 +14,7 @@
 What an item of `expect` may look like is told in `expectation.py`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
@@ -26,7 +26,14 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from audition.document import Document, Loc, quoted
 from audition.errors import InputError, Problem
-from audition.expectation import FORM, Expectation, known_checks, read_expectations
+from audition.expectation import (
+    FORM,
+    Expectation,
+    contradictions,
+    known_checks,
+    read_expectations,
+    unknown_agents,
+)
 from audition.validation import IDENTIFIER, SOME_TEXT, attempt, validate
 from audition.yamlfile import read_yaml
 
@@ -110,6 +117,13 @@ class CaseSelection:
         """The cases that fit, in their order; an empty list of globs or tags fits everything."""
         return tuple(case for case in cases if self._fits(case))
 
+    def may_fit(self, written: Any) -> bool:
+        """Whether a case as it was written can be among them; its tags may not be all known."""
+        name = written.get("id") if isinstance(written, dict) else None
+        if not self.globs or not isinstance(name, str):
+            return True
+        return any(fnmatchcase(name, glob) for glob in self.globs)
+
     def _fits(self, case: Case) -> bool:
         by_id = not self.globs or any(fnmatchcase(case.id, glob) for glob in self.globs)
         return by_id and (not self.tags or not set(self.tags).isdisjoint(case.tags))
@@ -168,24 +182,37 @@ class DatasetFile(BaseModel):
     """The cases."""
 
 
-def load_dataset(path: Path, *, own_checks: Mapping[str, type[Any]]) -> Dataset:
-    """The dataset in a file.
+@dataclass(frozen=True)
+class Reading:
+    """What a dataset is read with."""
 
-    Args:
-        path: The YAML file.
-        own_checks: Checks of the user's own, by name, beside the built-in ones.
+    own_checks: Mapping[str, type[Any]] = field(default_factory=dict)
+    """Checks of the user's own, by name, beside the built-in ones."""
+    roster: Collection[str] | None = None
+    """The agents on offer; None where they are not known."""
+    selection: CaseSelection = CaseSelection()
+    """The cases whose agents have to be on offer."""
+
+
+def load_dataset(path: Path, reading: Reading | None = None) -> Dataset:
+    """The dataset in a file.
 
     Raises:
         InputError: with every problem of the file.
     """
+    reading = reading or Reading()
     document = read_yaml(path)
     problems: list[Problem] = []
     data = _readable(document, problems)
     file = attempt(problems, lambda: validate(document, _file(), value=data))
-    checks = known_checks(own_checks)
+    checks = known_checks(reading.own_checks)
     locs = _case_locs(document)
     expectations = [read_expectations(document, loc, checks, problems) for loc in locs]
     problems.extend(_repeated_ids(document))
+    for loc, found in zip(locs, expectations, strict=True):
+        problems.extend(contradictions(document, found))
+        if reading.roster is not None and reading.selection.may_fit(document.at(loc)):
+            problems.extend(unknown_agents(document, found, tuple(reading.roster)))
     if problems or file is None:
         raise InputError(problems)
     entries = zip(locs, file.cases, expectations, strict=True)

@@ -9,7 +9,7 @@ first field, or its name with fields. Every check also takes `required`, `critic
       - never_routes_to: {agent: Plan, required: false, why: planning is not asked for}
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, partial
 from typing import Any, cast
@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from audition.document import Document, Loc, quoted
 from audition.errors import InputError, Problem
-from audition.evidence import Check
+from audition.evidence import Check, NamesAgents
 from audition.parts import PartSpec, adapter, find, names, read_spec, suggestion
 from audition.validation import attempt, validate
 
@@ -29,6 +29,7 @@ FORM = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 COMMON_KEYS = ("required", "critical", "why")
 """The fields of every check."""
 
+_NOBODY = frozenset({"none", "nobody", "main", "no"})
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
@@ -85,6 +86,36 @@ def read_expectations(
             problems.append(document.problem(loc, what, "remove one"))
         found.append(expectation)
     return tuple(found)
+
+
+def unknown_agents(
+    document: Document, expectations: Sequence[Expectation], roster: tuple[str, ...]
+) -> Iterator[Problem]:
+    """Agents that a check names and that are not on offer."""
+    for expectation in expectations:
+        if not isinstance(expectation.check, NamesAgents):
+            continue
+        for name in dict.fromkeys(expectation.check.agents):
+            if name not in roster:
+                what, do = f"the setup has no agent {quoted(name)}", suggestion(name, roster)
+                if name.lower() in _NOBODY:
+                    do = "where nobody should take the request, write no_delegation"
+                for loc in _mentions(document, expectation.loc, name):
+                    yield document.problem(loc, what, do)
+
+
+def contradictions(document: Document, expectations: Sequence[Expectation]) -> Iterator[Problem]:
+    """Required checks of which a trial can only pass one."""
+    demands = [
+        (expectation, expectation.check.reference)
+        for expectation in expectations
+        if expectation.required and isinstance(expectation.check, NamesAgents)
+    ]
+    nobody = [e for e, reference in demands if reference == ()]
+    somebody = [e for e, reference in demands if reference]
+    if nobody and somebody:
+        what = f"{quoted(somebody[0].text)} contradicts {quoted(nobody[0].text)}"
+        yield document.problem(somebody[0].loc, what, "remove one: no trial can pass both")
 
 
 @cache
@@ -153,3 +184,19 @@ def _one_line(spec: PartSpec, arguments: Mapping[str, Any]) -> str:
         sort_keys=False,
     )
     return text.strip().removeprefix("{").removesuffix("}")
+
+
+def _mentions(document: Document, loc: Loc, name: str) -> list[Loc]:
+    """Where below `loc` the text stands; `loc` itself where it stands nowhere word for word."""
+    found: list[Loc] = []
+    unseen = [loc]
+    while unseen:
+        place = unseen.pop()
+        value = document.at(place)
+        if isinstance(value, dict):
+            unseen.extend((*place, key) for key in value)
+        elif isinstance(value, list):
+            unseen.extend((*place, index) for index in range(len(value)))
+        elif value == name:
+            found.append(place)
+    return found or [loc]

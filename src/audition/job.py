@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ from audition.errors import InputError, NothingSelectedError, Problem
 from audition.record import AgentRecord, CaseRecord, FindingRecord, RunRecord
 from audition.runfile import Planned
 from audition.runtimes import Runtime
-from audition.setups.loader import load_setup
+from audition.setups.loader import SetupSpec, load_setup
 from audition.setups.setup import Setup
-from audition.suite import Suite, agent_problems, build_model, load_suite
+from audition.suite import Suite, build_model, load_suite
 from audition.version import __version__
 from audition.yamlfile import uncollected
 
@@ -83,12 +84,17 @@ def prepare(path: Path, overrides: Overrides, *, now: datetime, plays: bool = Tr
         InputError: with every problem of all of them.
         NothingSelectedError: the selection leaves no case.
     """
-    suite = _overridden(load_suite(path, setup=overrides.setup), overrides)
-    setup = load_setup(suite.setup, label=_setup_label(suite))
-    names = tuple(agent.name for agent in setup.roster)
+    setups: list[Setup] = []
+
+    def offered(place: Path | SetupSpec) -> tuple[str, ...]:
+        setups.append(load_setup(place, label=_setup_label(place)))
+        return tuple(agent.name for agent in setups[0].roster)
+
+    loaded = load_suite(path, setup=overrides.setup, offered=offered, selection=overrides.selection)
+    suite, setup = _overridden(loaded, overrides), setups[0]
     cases = overrides.selection.select(suite.cases)
-    problems = agent_problems(suite, names, only={case.id for case in cases})
-    model, opening = _model(suite, problems), _opening(suite, overrides)
+    model, opening = build_model(suite), _opening(suite, overrides)
+    problems: list[Problem] = []
     settings = _settings(suite, setup, model, opening, overrides.series)
     entries = plan_trials(cases, settings)
     wanted = [Wanted(e.case.id, e.scene.trial, e.pin) for e in entries]
@@ -98,10 +104,24 @@ def prepare(path: Path, overrides: Overrides, *, now: datetime, plays: bool = Tr
     if problems:
         raise InputError(problems)
     if not entries:
-        raise NothingSelectedError(f"{path}: no case fits --cases and --tag; nothing was played")
+        raise NothingSelectedError(_nothing_fits(path, suite, overrides.selection))
     record = _record(path, suite, settings, overrides, now)
-    suite = replace(suite, loaded=())  # messages needed it; it is most of a large job
     return Job(suite, settings, entries, record, _case_records(cases, setup, now.date()))
+
+
+def _nothing_fits(path: Path, suite: Suite, selection: CaseSelection) -> str:
+    """Why no case is left, with what there is that looks like what was asked for."""
+    hints = []
+    known = tuple(case.id for case in suite.cases)
+    for glob in selection.globs:
+        if not any(fnmatchcase(name, glob) for name in known):
+            hints.append(f"no id fits {glob!r} ({parts.suggestion(glob, known[:20])})")
+    tags = tuple(sorted({tag for case in suite.cases for tag in case.tags}))
+    for tag in selection.tags:
+        if tag not in tags:
+            hints.append(f"no case is tagged {tag!r} ({parts.suggestion(tag, tags)})")
+    why = "; ".join(hints) or "no case fits both --cases and --tag"
+    return f"{path}: nothing was played: {why}"
 
 
 def _overridden(suite: Suite, overrides: Overrides) -> Suite:
@@ -122,15 +142,8 @@ def _overridden(suite: Suite, overrides: Overrides) -> Suite:
     return replace(suite, **{name: value for name, value in stated.items() if value is not None})
 
 
-def _model(suite: Suite, problems: list[Problem]) -> Model:
-    try:
-        return build_model(suite)
-    except InputError as error:
-        raise InputError([*problems, *error.problems]) from None
-
-
-def _setup_label(suite: Suite) -> str | None:
-    return _from_here(suite.setup) if isinstance(suite.setup, Path) else None
+def _setup_label(place: Path | SetupSpec) -> str | None:
+    return _from_here(place) if isinstance(place, Path) else None
 
 
 def _from_here(path: Path) -> str:

@@ -21,10 +21,18 @@ from typing import Any, cast, get_args
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
 
 from audition.conversation import Model
-from audition.dataset import Case, Dataset, Limits, load_dataset, without_later
+from audition.dataset import (
+    Case,
+    CaseSelection,
+    Dataset,
+    Limits,
+    Reading,
+    load_dataset,
+    without_later,
+)
 from audition.document import Document, Loc, quoted, shown
 from audition.errors import InputError, Problem
-from audition.evidence import Kind, NamesAgents
+from audition.evidence import Kind
 from audition.parts import (
     PartSpec,
     adapter,
@@ -71,29 +79,44 @@ class Suite:
     budget_usd: float | None
     prices: Mapping[str, Price] = field(default_factory=dict)
     own_checks: Mapping[str, type[Any]] = field(default_factory=dict)
-    loaded: tuple[Dataset, ...] = field(default=(), repr=False, compare=False)
-    """The datasets as they were read."""
 
 
-def load_suite(path: Path, *, setup: Path | None = None) -> Suite:
+Offered = Callable[[Path | SetupSpec], Collection[str]]
+"""The names on offer in a setup."""
+
+
+def load_suite(
+    path: Path,
+    *,
+    setup: Path | None = None,
+    offered: Offered | None = None,
+    selection: CaseSelection | None = None,
+) -> Suite:
     """The suite in a file, with its datasets and its own checks.
 
     Args:
         path: The YAML file.
         setup: A folder to use in place of the setup that the file names.
+        offered: Tells the agents of the setup; those that a check names are then looked up.
+        selection: The cases whose agents matter; all by default.
 
     Raises:
         InputError: with every problem of the suite, its datasets and its checks.
     """
     document = read_yaml(path)
     problems: list[Problem] = []
+    if isinstance(document.data, dict) and "cases" in document.data.keys() - {"dataset"}:
+        what = "this is a dataset, and a suite is wanted"
+        raise InputError([document.problem(("cases",), what, "name the suite", key=True)])
     data = without_later(document, document.data, (), _LATER, problems)
     file = attempt(problems, lambda: validate(document, _file(), value=data))
     written = _Written(document, path.resolve().parent, problems)
-    own_checks = written.own_checks()
-    datasets = written.datasets(own_checks)
-    problems.extend(_repeated_ids(datasets))
     place = setup.resolve() if setup else written.setup()
+    roster = attempt(problems, lambda: offered(place)) if offered and not problems else None
+    own_checks = written.own_checks()
+    reading = Reading(own_checks, roster, selection or CaseSelection())
+    datasets = written.datasets(reading)
+    problems.extend(_repeated_ids(datasets))
     model = written.model()
     written.check_runtime()
     if file is not None:
@@ -124,7 +147,6 @@ def load_suite(path: Path, *, setup: Path | None = None) -> Suite:
         budget_usd=file.budget_usd,
         prices={model: Price(**dict(price)) for model, price in file.prices.items()},
         own_checks=own_checks,
-        loaded=datasets,
     )
 
 
@@ -135,35 +157,6 @@ def build_model(suite: Suite) -> Model:
         InputError: there is no such model, or its options are wrong.
     """
     return _make_model(suite.model)
-
-
-def agent_problems(
-    suite: Suite, roster: Iterable[str], *, only: Collection[str] | None = None
-) -> list[Problem]:
-    """Agents that a check names and that the roster does not have.
-
-    Args:
-        suite: The suite, with its datasets as they were read.
-        roster: The names on offer.
-        only: The ids of the cases that matter; None for all.
-    """
-    known = tuple(roster)
-    found: list[Problem] = []
-    for dataset in suite.loaded:
-        for expectation in (
-            e
-            for case in dataset.cases
-            if only is None or case.id in only
-            for e in case.expectations
-        ):
-            if not isinstance(expectation.check, NamesAgents):
-                continue
-            for name in dict.fromkeys(expectation.check.agents):
-                if name not in known:
-                    what, do = f"the setup has no agent {quoted(name)}", suggestion(name, known)
-                    places = _mentions(dataset.document, expectation.loc, name)
-                    found.extend(dataset.document.problem(loc, what, do) for loc in places)
-    return found
 
 
 @cache
@@ -190,22 +183,6 @@ def _unknown(shelf: str, name: str) -> tuple[str, str]:
     if shelf == "models" and name.startswith("claude"):
         return what, f"write 'anthropic:{name}'"
     return what, suggestion(name, names(shelf))
-
-
-def _mentions(document: Document, loc: Loc, name: str) -> list[Loc]:
-    """Where below `loc` the text stands; `loc` itself where it stands nowhere word for word."""
-    found: list[Loc] = []
-    unseen = [loc]
-    while unseen:
-        place = unseen.pop()
-        value = document.at(place)
-        if isinstance(value, dict):
-            unseen.extend((*place, key) for key in value)
-        elif isinstance(value, list):
-            unseen.extend((*place, index) for index in range(len(value)))
-        elif value == name:
-            found.append(place)
-    return found or [loc]
 
 
 def _repeated_ids(datasets: Iterable[Dataset]) -> Iterator[Problem]:
@@ -261,7 +238,7 @@ class _Written:
                     found[path.stem] = part
         return found
 
-    def datasets(self, own_checks: Mapping[str, type[Any]]) -> tuple[Dataset, ...]:
+    def datasets(self, reading: Reading) -> tuple[Dataset, ...]:
         """The datasets that can be read."""
         found: dict[Path, Dataset | None] = {}
         for loc, text in self._texts("dataset"):
@@ -269,7 +246,7 @@ class _Written:
             if path in found:
                 self._report(loc, f"the dataset {quoted(text)} is listed twice", "remove one")
             elif self._is_there(loc, path, Path.is_file, "file"):
-                load = partial(load_dataset, path, own_checks=own_checks)
+                load = partial(load_dataset, path, reading)
                 found[path] = attempt(self.problems, load)
         return tuple(dataset for dataset in found.values() if dataset is not None)
 
