@@ -48,6 +48,7 @@ def make_trial(number: int, *, verdict: str = "pass", cost_usd: float | None = 0
         verdict=verdict,  # type: ignore[arg-type] # given as text
         scores=(score,),
         cost_usd=cost_usd,
+        faulted=verdict == "fault",
         served=("model-x",),
     )
 
@@ -92,10 +93,11 @@ def test_a_sealed_run_is_a_single_file_and_its_readable_twin(path: Path) -> None
 def test_totals_are_recomputed_from_rows_and_count_what_was_thrown_away(path: Path) -> None:
     write_run(path, [make_trial(1), make_trial(2, cost_usd=None)])
     with open_writer(path) as writer:
-        writer.add_lost(("paging", 2), "overloaded", [0.5, 0.5])
-        assert writer.spent_usd() == 1.25
+        writer.add_lost(("paging", 2), "overloaded", 1.0, 1.0)
+        writer.add_lost(("paging", 2), "broke off", None, 0.75)
+        assert writer.most_usd() == 2.0
 
-    assert (load(path).state.spent_usd, load(path).state.unpriced_trials) == (1.25, 1)
+    assert (load(path).state.spent_usd, load(path).state.unpriced_trials) == (1.25, 2)
 
 
 def test_a_trial_that_was_reused_was_not_paid_for_here(path: Path) -> None:
@@ -189,3 +191,14 @@ def test_the_readable_twin_is_the_same_for_the_same_results(path: Path) -> None:
     write_run(path, [make_trial(2), make_trial(1)])
 
     assert results_path(path).read_bytes() == first
+
+
+def test_what_a_killed_process_left_in_the_air_counts_at_its_most(path: Path) -> None:
+    write_run(path, [make_trial(1)])
+    with open_writer(path) as writer:
+        writer.take_off(("paging", 2), 0.5)
+    with open_writer(path) as writer:
+        writer.begin(RECORD, [CASE], [Planned("paging", 1, "key1")])
+        assert writer.most_usd() == 0.75
+
+    assert load(path).state.unpriced_trials == 1

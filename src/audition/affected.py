@@ -63,8 +63,8 @@ def stored(
 ) -> Iterator[tuple[Trial, bytes, Path]]:
     """Trials of these entries that other run files of a folder hold, newest file first."""
     missing = {entry.key for entry in entries}
-    files = sorted(folder.glob(f"*{SUFFIX}"), key=lambda p: p.stat().st_mtime, reverse=True)
-    for path in files:
+    files = [path for path in folder.glob(f"*{SUFFIX}") if path.is_file()]
+    for path in sorted(files, key=lambda path: path.stat().st_mtime, reverse=True):
         if not missing or path.resolve() == own.resolve():
             continue
         try:

@@ -13,8 +13,10 @@ from audition.conversation import Answer, Ask, Prompt, Reply
 from audition.errors import BudgetError, FaultError
 from audition.prices import Price
 
-CHARS_PER_TOKEN = 2.5
-"""Deliberately low (English has about 4), so that a reservation errs to the safe side."""
+_CHARS_PER_TOKEN = 2.5
+"""Of Latin letters; deliberately low (English has about 4): a reservation errs to the safe side."""
+_TOKENS_PER_OTHER_CHAR = 2.0
+"""Of other scripts, where a character can take more than one token."""
 _MILLION = 1_000_000
 
 
@@ -51,7 +53,7 @@ class Budget:
 
     async def _reserve(self, dollars: float) -> None:
         async with self._settled:
-            while self.spent_usd + self._reserved_usd + dollars > self.limit_usd:
+            while not self.spent_usd + self._reserved_usd + dollars <= self.limit_usd:
                 if not self._in_flight:
                     raise BudgetError(
                         f"${self.spent_usd:.4f} of ${self.limit_usd:.2f} is spent, and the next "
@@ -71,15 +73,14 @@ class Budget:
 
 def worst_case_usd(prompt: Prompt, price: Price) -> float:
     """The most that one call can cost: all input written to the cache, all of `max_tokens` used."""
-    chars = len(prompt.system) + sum(
-        len(str(block)) for turn in prompt.turns for block in turn.blocks
-    )
-    chars += sum(len(tool.description) + len(json.dumps(tool.schema)) for tool in prompt.tools)
-    return projected_usd(chars, prompt.max_tokens, price)
-
-
-def projected_usd(input_chars: float, output_tokens: int, price: Price) -> float:
-    """Dollars for a call of this size, erring to the safe side."""
+    texts = [str(block) for turn in prompt.turns for block in turn.blocks]
+    texts += [tool.description + json.dumps(tool.schema) for tool in prompt.tools]
+    tokens = sum(_most_tokens(text) for text in (prompt.system, *texts))
+    dearer = price.long_times if price.long_from is not None and tokens > price.long_from else 1.0
     dearest_input = max(price.input, price.cache_write)
-    tokens = input_chars / CHARS_PER_TOKEN
-    return (tokens * dearest_input + output_tokens * price.output) / _MILLION
+    return dearer * (tokens * dearest_input + prompt.max_tokens * price.output) / _MILLION
+
+
+def _most_tokens(text: str) -> float:
+    latin = len(text) if text.isascii() else sum(ord(char) < 0x250 for char in text)
+    return latin / _CHARS_PER_TOKEN + (len(text) - latin) * _TOKENS_PER_OTHER_CHAR

@@ -75,7 +75,10 @@ def draft(setup: Setup, setup_path: str) -> Draft:
     taken: set[str] = set()
     quoted = [_case(taken, example) for example in _examples(setup)]
     own = [_small_talk(taken, name, request) for name, request in _SMALL_TALK]
-    blank = [_BLANK.format(id=_unique(taken, a.name), agent=a.name) for a in setup.agents]
+    blank = [
+        _BLANK.format(id=_quoted(_unique(taken, a.name)), agent=_quoted(a.name))
+        for a in setup.agents
+    ]
     blocks = [_QUOTED_HEAD, *quoted] if quoted else []
     blocks += [_OWN_HEAD, *own]
     if blank:
@@ -101,9 +104,10 @@ def _of(agent: Agent, offered: set[str]) -> Sequence[Example]:
 
 
 def _case(taken: set[str], example: Example) -> str:
+    request = " ".join(example.request.split())
     return (
-        f"  - id: {_unique(taken, example.request)}\n"
-        f"    request: {_quoted(example.request)}\n"
+        f"  - id: {_quoted(_unique(taken, example.request))}\n"
+        f"    request: {_quoted(request)}\n"
         f"    expect:\n"
         f"      - routes_to: {_quoted(example.agent)}\n"
         f"    origin: example\n"
@@ -133,7 +137,7 @@ def _unique(taken: set[str], text: str) -> str:
 
 def _quoted(text: str) -> str:
     """The text as a double-quoted YAML value, which is nearly what a JSON string is."""
-    sound = " ".join(text.split()).encode("utf-8", "replace").decode()
+    sound = text.encode("utf-8", "replace").decode()
     return _NOT_IN_YAML.sub(
         lambda found: f"\\u{ord(found[0]):04x}", json.dumps(sound, ensure_ascii=False)
     )

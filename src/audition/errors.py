@@ -98,5 +98,5 @@ class FaultError(AuditionError):
 
 def _reading_order(problem: Problem) -> tuple[str, tuple[int, ...], str]:
     path, *position = problem.where.split(":")
-    numbers = tuple(int(part) for part in position if part.isdigit())
+    numbers = tuple(int(part) for part in position if part.isdecimal())
     return path, numbers, problem.what

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Protocol, TypeVar, runtime_checkable
 
+from audition.inert import sound
+
 MAIN = "main"
 """The acting agent of every event that no sub-agent caused."""
 
@@ -64,6 +66,7 @@ class ToolCall(Event):
 
     tool: str
     input: Mapping[str, Any]
+    cut: bool = False
     kind: Literal["tool_call"] = "tool_call"
 
 
@@ -280,7 +283,7 @@ class Tracer:
 
     def add(self, kind: Callable[..., EventType], /, **fields: Any) -> EventType:
         """Append one event; returns it with its number."""
-        bounded = {name: self._bound(value) for name, value in fields.items()}
+        bounded = {name: self._bound(_sound(value)) for name, value in fields.items()}
         event = kind(number=len(self._events) + 1, at_s=round(self.elapsed_s, 6), **bounded)
         self._events.append(event)  # type: ignore[arg-type]  # every concrete event is in AnyEvent
         return event
@@ -296,3 +299,8 @@ class Tracer:
         if isinstance(value, list):
             return [self._bound(item) for item in value]
         return value
+
+
+def _sound(value: Any) -> Any:
+    """The value as a file can hold it; a tuple, which only the harness writes, is left alone."""
+    return value if isinstance(value, tuple) else sound(value)

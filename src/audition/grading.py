@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from audition.evidence import (
     AnyEvent,
@@ -16,6 +17,7 @@ from audition.evidence import (
     skipped,
 )
 from audition.expectation import Expectation
+from audition.inert import sound
 from audition.record import Trial
 
 
@@ -70,6 +72,7 @@ def finished(trial: Trial, expectations: Sequence[Expectation], trace: Sequence[
         regraded(trial, expectations, trace),
         delegated_to=delegations[0].to if delegations else None,
         asked_for=str(tried[0].input.get("subagent_type", "")) if tried else None,
+        faulted=bool(evidence.of(Fault)),
         served=tuple(sorted({call.served for call in calls})),
         turns=len(calls),
         input_tokens=sum(call.input_tokens for call in calls),
@@ -89,10 +92,16 @@ def _judge(expectation: Expectation, evidence: Evidence) -> Score:
         return _complete(skip, expectation)
     try:
         score = expectation.check.score(evidence)
-    except Exception as error:  # a check of the user's own may raise anything
-        reason = f"the check crashed: {type(error).__name__}: {error}"
-        score = Score(verdict="fault", reason=reason)
-    return _complete(score, expectation)
+        return _complete(replace(score, **_written(score)), expectation)
+    except (Exception, SystemExit) as error:  # a check of the user's own may do anything
+        reason = sound(f"the check crashed: {type(error).__name__}: {error}")
+        return _complete(Score(verdict="fault", reason=reason), expectation)
+
+
+def _written(score: Score) -> dict[str, Any]:
+    """The parts of a score that a check of the user's own may have filled with anything."""
+    texts = {name: sound(str(getattr(score, name))) for name in ("reason", "expected", "found")}
+    return {**texts, "evidence": tuple(score.evidence)}
 
 
 def _is_cut_short(evidence: Evidence) -> bool:

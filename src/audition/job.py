@@ -1,16 +1,19 @@
 """A job: one suite with everything it needs, validated whole before anything is spent."""
 
+import re
 import shlex
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from fnmatch import fnmatchcase
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from audition import parts
 from audition.affected import Entry, Settings, plan_trials, reference_of
-from audition.budget import projected_usd
+from audition.budget import worst_case_usd
 from audition.conversation import Model, Opening, Wanted
 from audition.dataset import Case, CaseSelection
 from audition.errors import InputError, NothingSelectedError, Problem
@@ -20,9 +23,12 @@ from audition.runtimes import Runtime
 from audition.setups.loader import SetupSpec, load_setup
 from audition.setups.setup import Setup
 from audition.suite import Suite, build_model, load_suite
+from audition.suitefile import what_is_wrong_with
 from audition.version import __version__
 from audition.yamlfile import uncollected
 
+_SHORTEST_QUOTE = 8
+"""Characters; a shorter request is found in any text."""
 LIKELY_OUTPUT_TOKENS = 300
 """What a brief takes: measured on none, assumed for the projection of a dry run."""
 
@@ -64,9 +70,10 @@ class Job:
             return None
         likely = most = 0.0
         for entry in entries:
-            chars = self.settings.stage.first_turn_chars(entry.scene.request)
-            likely += projected_usd(chars, LIKELY_OUTPUT_TOKENS, price)
-            most += entry.scene.turns * projected_usd(chars, entry.scene.max_tokens, price)
+            request, most_tokens = entry.scene.request, entry.scene.max_tokens
+            opening = self.settings.stage.opening
+            likely += worst_case_usd(opening(request, LIKELY_OUTPUT_TOKENS), price)
+            most += entry.scene.turns * worst_case_usd(opening(request, most_tokens), price)
         return likely, most
 
 
@@ -126,6 +133,13 @@ def _nothing_fits(path: Path, suite: Suite, selection: CaseSelection) -> str:
 
 def _overridden(suite: Suite, overrides: Overrides) -> Suite:
     """The suite with what the command line says over it."""
+    problems = []
+    if overrides.budget_usd is not None and not isfinite(overrides.budget_usd):
+        problems.append(Problem("--budget-usd", "is no amount of dollars", "give a number"))
+    if overrides.base_url is not None and (wrong := what_is_wrong_with(overrides.base_url)):
+        problems.append(Problem("--base-url", *wrong))
+    if problems:
+        raise InputError(problems)
     stated: dict[str, Any] = {
         "model": parts.read_spec_text(overrides.model) if overrides.model else None,
         "base_url": overrides.base_url,
@@ -255,13 +269,14 @@ def command(path: Path, overrides: Overrides, **more: str) -> str:
 
 
 def _case_records(cases: Sequence[Case], setup: Setup, today: date) -> tuple[CaseRecord, ...]:
-    descriptions = [_plain(agent.description) for agent in setup.agents]
-    return tuple(_case_record(case, descriptions, today) for case in cases)
+    quoted = [_plain(agent.description) for agent in setup.agents]
+    quoted += [_plain(example.request) for agent in setup.agents for example in agent.examples]
+    return tuple(_case_record(case, quoted, today) for case in cases)
 
 
 def _case_record(case: Case, descriptions: Sequence[str], today: date) -> CaseRecord:
     request = _plain(case.request)
-    copied = len(request.split()) >= 3 and any(request in text for text in descriptions)
+    copied = len(request) >= _SHORTEST_QUOTE and any(request in text for text in descriptions)
     excused = case.known is not None and case.known.excuses(today)
     return CaseRecord(
         id=case.id,
@@ -278,4 +293,6 @@ def _case_record(case: Case, descriptions: Sequence[str], today: date) -> CaseRe
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.lower().split())
+    """The words alone: case, blanks, quotes and punctuation make no other request of it."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(re.findall(r"\w+", folded))

@@ -86,7 +86,7 @@ def load_own(path: Path) -> type[Any]:
         raise InputError(
             [Problem(str(path), f"holds no class `{wanted}`", "name the class after the file")]
         ) from None
-    except Exception as error:  # whatever somebody's module raises is a mistake in that file
+    except (Exception, SystemExit) as error:  # whatever it raises is a mistake in that file
         raise InputError(
             [
                 Problem(

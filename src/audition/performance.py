@@ -1,5 +1,6 @@
 """Performing a job: what is there is kept or copied, the rest is played, all in one file."""
 
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -112,7 +113,7 @@ def regrade(run: Run, job: Job) -> Regraded:
             if trial.case in same:
                 judged += 1
                 again = regraded(trial, cases[trial.case].expectations, trace)
-                writer.add(again, trace)
+                writer.regrade(again)
                 if again.verdict != trial.verdict:
                     changed.append((trial, again))
         now = {case.id: case for case in job.cases}
@@ -135,7 +136,7 @@ def _check_same_run(job: Job, out: Path) -> None:
 
 
 def _finished(out: Path) -> set[str]:
-    return {trial.key for trial in load(out).trials if trial.verdict != "fault"}
+    return {trial.key for trial in load(out).trials if not trial.faulted}
 
 
 def _gather(job: Job, writer: RunWriter, *, fresh: bool) -> Work:
@@ -144,20 +145,21 @@ def _gather(job: Job, writer: RunWriter, *, fresh: bool) -> Work:
     if fresh:
         writer.discard(entries)
         return Work(0, 0, job.entries)
-    kept = writer.finished_keys(faults=False) & entries.keys()
+    kept = writer.finished_keys() & entries.keys()
     for trial, packed in writer.trials(kept):
-        _write_regraded(writer, entries[trial.key], trial, packed)
+        expectations = entries[trial.key].case.expectations
+        writer.regrade(regraded(trial, expectations, unpack_trace(packed)))
     missing = [entry for key, entry in entries.items() if key not in kept]
     reused = set()
     for trial, packed, source in stored(missing, writer.path.parent, writer.path):
+        try:
+            trace = unpack_trace(packed)
+        except (ValueError, zlib.error):
+            continue  # a damaged neighbour has nothing to offer
         copy = replace(trial, reused_from=source.name)
-        _write_regraded(writer, entries[trial.key], copy, packed)
+        again = regraded(copy, entries[trial.key].case.expectations, trace)
+        writer.add_packed(again, packed)
         reused.add(trial.key)
     left = tuple(entry for entry in missing if entry.key not in reused)
     writer.discard(entry.key for entry in left)  # what ended in a fault is played again
     return Work(len(kept), len(reused), left)
-
-
-def _write_regraded(writer: RunWriter, entry: Entry, trial: Trial, packed: bytes) -> None:
-    again = regraded(trial, entry.case.expectations, unpack_trace(packed))
-    writer.add_packed(again, packed)

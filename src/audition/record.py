@@ -77,6 +77,8 @@ class Trial:
     waited_s: float = 0.0
     started_at: str = ""
     """UTC, ISO 8601."""
+    faulted: bool = False
+    """A fault broke the trial off: it is played again, whatever the checks say of it."""
     faults: tuple[str, ...] = ()
     """What went wrong in the plays of this trial that were thrown away and repeated."""
     labels: tuple[str, ...] = ()

@@ -38,7 +38,9 @@ def record_run(run: Run, job: Job) -> tuple[Path, int]:
         old = recordings.get(place)
         if run.record.model != "recorded":
             date = trial.started_at[:10]
-            new = Recording(*place, ", ".join(trial.served), date, pins[place], turns_of(trace))
+            author = ", ".join(trial.served) or run.record.model
+            author = f"model {author}" if author == BY_HAND else author
+            new = Recording(*place, author, date, pins[place], turns_of(trace))
         elif old is not None and old.author == BY_HAND:
             new = replace(old, pin=pins[place])
         elif old is not None and old.pin == pins[place]:

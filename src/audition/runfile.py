@@ -9,6 +9,7 @@ sorted `results.jsonl` without traces is written beside it for diffs.
     trial    key → scalars, scores            finished trials, also those no longer planned
     trace    key → zlib(JSON)                 their events
     lost     case, number → what it cost      plays thrown away: paid for, never counted
+    flight   case, number → dollars at most   trials that are being played under a budget
 
 Totals are recomputed from these rows by whoever reads; no total is stored.
 """
@@ -16,6 +17,7 @@ Totals are recomputed from these rows by whoever reads; no total is stored.
 import fcntl
 import json
 import sqlite3
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -33,6 +35,7 @@ from audition.codec import (
 )
 from audition.errors import BusyError, FileFormatError
 from audition.evidence import AnyEvent
+from audition.inert import sound
 from audition.record import CaseRecord, RunRecord, RunState, Trial
 
 FILE_FORMAT = 1
@@ -46,11 +49,13 @@ CREATE TABLE run (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE plan (position INTEGER PRIMARY KEY, case_id TEXT NOT NULL, number INTEGER NOT NULL,
                    key TEXT NOT NULL);
 CREATE TABLE trial (key TEXT PRIMARY KEY, case_id TEXT NOT NULL, number INTEGER NOT NULL,
-                    verdict TEXT NOT NULL, cost_usd REAL, reused INTEGER NOT NULL,
-                    body TEXT NOT NULL);
+                    faulted INTEGER NOT NULL, cost_usd REAL, most_usd REAL NOT NULL,
+                    reused INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE TABLE trace (key TEXT PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE lost (id INTEGER PRIMARY KEY, case_id TEXT NOT NULL, number INTEGER NOT NULL,
-                   reason TEXT NOT NULL, cost_usd REAL);
+                   reason TEXT NOT NULL, cost_usd REAL, most_usd REAL NOT NULL);
+CREATE TABLE flight (case_id TEXT NOT NULL, number INTEGER NOT NULL, most_usd REAL NOT NULL,
+                     PRIMARY KEY (case_id, number));
 """
 
 
@@ -89,15 +94,15 @@ class Run:
         Raises:
             FileFormatError: the file holds no trace of this trial.
         """
-        with closing(_connect(self.path, write=False)) as database:
+        with _readable(self.path), closing(_connect(self.path, write=False)) as database:
             row = database.execute("SELECT body FROM trace WHERE key = ?", (trial.key,)).fetchone()
-        if row is None:
-            raise FileFormatError(f"{self.path}: holds no trace of {trial.case}#{trial.number}")
-        return unpack_trace(row[0])
+            if row is None:
+                raise FileFormatError(f"{self.path}: holds no trace of {trial.case}#{trial.number}")
+            return unpack_trace(row[0])
 
     def traces(self) -> Iterator[tuple[Trial, tuple[AnyEvent, ...]]]:
         """Every played trial with its events, in one pass over the file."""
-        with closing(_connect(self.path, write=False)) as database:
+        with _readable(self.path), closing(_connect(self.path, write=False)) as database:
             for trial in self.trials:
                 query = "SELECT body FROM trace WHERE key = ?"
                 row = database.execute(query, (trial.key,)).fetchone()
@@ -111,7 +116,7 @@ def load(path: Path | str) -> Run:
         FileFormatError: not a run file, or one of a newer format.
     """
     path = Path(path)
-    with closing(_connect(path, write=False)) as database:
+    with _readable(path), closing(_connect(path, write=False)) as database:
         values = _read_values(path, database)
         plan = tuple(
             Planned(case, number, key)
@@ -121,10 +126,10 @@ def load(path: Path | str) -> Run:
         )
         bodies = dict(database.execute("SELECT key, body FROM trial"))
         spent = _spent(database)
-    trials = tuple(read_trial(bodies[entry.key]) for entry in plan if entry.key in bodies)
-    state = RunState(**{**json.loads(values.get("state", "{}")), **spent})
-    cases = cases_adapter().validate_json(values["cases"])
-    record = record_adapter().validate_json(values["record"])
+        trials = tuple(read_trial(bodies[entry.key]) for entry in plan if entry.key in bodies)
+        state = RunState(**{**json.loads(values.get("state", "{}")), **spent})
+        cases = cases_adapter().validate_json(values["cases"])
+        record = record_adapter().validate_json(values["record"])
     return Run(path, record, state, cases, trials, plan)
 
 
@@ -141,63 +146,94 @@ class RunWriter:
         """Say what the run is made of now; finished trials stay in the file whatever the plan."""
         with self._database as database:
             database.execute("DELETE FROM plan")
+            # Trials that a killed process left in the air: nobody will ever know what they cost.
+            database.execute(
+                "INSERT INTO lost (case_id, number, reason, cost_usd, most_usd) "
+                "SELECT case_id, number, 'the process was killed', NULL, most_usd FROM flight"
+            )
+            database.execute("DELETE FROM flight")
             database.executemany(
                 "INSERT INTO plan (case_id, number, key) VALUES (?, ?, ?)",
                 [(entry.case, entry.number, entry.key) for entry in plan],
             )
-            self._set("record", record_adapter().dump_json(record).decode())
-            self._set("cases", cases_adapter().dump_json(tuple(cases)).decode())
+            self._set("record", json.dumps(sound(record_adapter().dump_python(record))))
+            self._set("cases", json.dumps(sound(cases_adapter().dump_python(tuple(cases)))))
             self._set("state", "{}")
 
-    def add(self, trial: Trial, trace: Sequence[AnyEvent]) -> None:
-        """Commit a finished trial; one with the same key is replaced."""
-        self.add_packed(trial, pack_trace(trace))
+    def add(self, trial: Trial, trace: Sequence[AnyEvent], *, most_usd: float = 0.0) -> None:
+        """Commit a finished trial; one with the same key is replaced.
 
-    def add_packed(self, trial: Trial, packed: bytes) -> None:
-        """Commit a trial whose trace comes out of another run file as it is."""
+        Args:
+            trial: The trial.
+            trace: Its events.
+            most_usd: What it can have cost at most, where its cost is not known for certain.
+        """
+        self.add_packed(trial, pack_trace(trace), most_usd=most_usd)
+
+    def add_packed(self, trial: Trial, packed: bytes, *, most_usd: float = 0.0) -> None:
+        """Commit a trial whose trace comes out of a run file as it is."""
         body = trial_adapter().dump_json(trial, exclude_defaults=True).decode()
+        most = max(most_usd, trial.cost_usd or 0.0)
+        place = (trial.case, trial.number)
+        scalars = (trial.key, *place, trial.faulted, trial.cost_usd)
         with self._database as database:
-            scalars = (trial.key, trial.case, trial.number, trial.verdict, trial.cost_usd)
             database.execute(
-                "INSERT OR REPLACE INTO trial VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (*scalars, bool(trial.reused_from), body),
+                "INSERT OR REPLACE INTO trial VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*scalars, most, bool(trial.reused_from), body),
             )
             database.execute("INSERT OR REPLACE INTO trace VALUES (?, ?)", (trial.key, packed))
+            database.execute("DELETE FROM flight WHERE case_id = ? AND number = ?", place)
 
-    def add_lost(self, entry: tuple[str, int], reason: str, costs: Sequence[float | None]) -> None:
-        """Commit a play that was thrown away, with the cost of each of its calls."""
-        known = [cost for cost in costs if cost is not None]
-        cost = sum(known) if len(known) == len(costs) else None
+    def regrade(self, trial: Trial) -> None:
+        """Replace the scores of a trial; what it cost and what happened in it stay."""
+        body = trial_adapter().dump_json(trial, exclude_defaults=True).decode()
+        with self._database as database:
+            database.execute("UPDATE trial SET body = ? WHERE key = ?", (body, trial.key))
+
+    def add_lost(
+        self, place: tuple[str, int], reason: str, cost_usd: float | None, most_usd: float
+    ) -> None:
+        """Commit a play that was thrown away, with what it cost and can have cost at most."""
         with self._database as database:
             database.execute(
-                "INSERT INTO lost (case_id, number, reason, cost_usd) VALUES (?, ?, ?, ?)",
-                (*entry, reason, cost),
+                "INSERT INTO lost (case_id, number, reason, cost_usd, most_usd) "
+                "VALUES (?, ?, ?, ?, ?)",
+                (*place, reason, cost_usd, max(most_usd, cost_usd or 0.0)),
             )
+            database.execute("DELETE FROM flight WHERE case_id = ? AND number = ?", place)
+
+    def take_off(self, place: tuple[str, int], most_usd: float) -> None:
+        """Note before a call what its trial can have cost at most, should nobody come back."""
+        with self._database as database:
+            database.execute("INSERT OR REPLACE INTO flight VALUES (?, ?, ?)", (*place, most_usd))
 
     def discard(self, keys: Iterable[str]) -> None:
         """Forget finished trials so that they are played again; their cost stays on the books."""
         with self._database as database:
             for key in keys:
                 database.execute(
-                    "INSERT INTO lost (case_id, number, reason, cost_usd) "
-                    "SELECT case_id, number, 'played again', cost_usd FROM trial "
+                    "INSERT INTO lost (case_id, number, reason, cost_usd, most_usd) "
+                    "SELECT case_id, number, 'played again', cost_usd, most_usd FROM trial "
                     "WHERE key = ? AND NOT reused",
                     (key,),
                 )
                 database.execute("DELETE FROM trial WHERE key = ?", (key,))
 
-    def finished_keys(self, *, faults: bool) -> set[str]:
-        """The keys of the trials in this file; those that ended in a fault only if asked for."""
-        rows = self._database.execute("SELECT key, verdict FROM trial")
-        return {key for key, verdict in rows if faults or verdict != "fault"}
+    def finished_keys(self) -> set[str]:
+        """The keys of the trials in this file that no fault broke off."""
+        return {key for (key,) in self._database.execute("SELECT key FROM trial WHERE NOT faulted")}
 
     def trials(self, keys: Collection[str]) -> Iterator[tuple[Trial, bytes]]:
         """The finished, faultless trials of this file among `keys`, with their packed traces."""
         return _select_trials(self._database, keys)
 
-    def spent_usd(self) -> float:
-        """Dollars that this file has cost so far, thrown-away plays included."""
-        return float(_spent(self._database)["spent_usd"])
+    def most_usd(self) -> float:
+        """Dollars that this file can have cost so far; a budget starts from it."""
+        (most,) = self._database.execute(
+            "SELECT total(most_usd) FROM (SELECT most_usd FROM trial WHERE NOT reused "
+            "UNION ALL SELECT most_usd FROM lost UNION ALL SELECT most_usd FROM flight)"
+        ).fetchone()
+        return float(most)
 
     def set_state(self, state: RunState) -> None:
         """Write how far the run has come."""
@@ -216,8 +252,8 @@ def open_writer(path: Path) -> Iterator[RunWriter]:
         BusyError: another process is writing it; nothing was changed.
         FileFormatError: the file is something else, or of a newer format.
     """
-    if path.is_dir():
-        raise FileFormatError(f"{path}: is a folder; give a file, such as {path / ('x' + SUFFIX)}")
+    if path.exists() and not path.is_file():
+        raise FileFormatError(f"{path}: is no file; give a file, such as x{SUFFIX}")
     path.parent.mkdir(parents=True, exist_ok=True)
     with _only_writer(path), closing(_connect(path, write=True)) as database:
         try:
@@ -237,8 +273,9 @@ def write_results(run: Run) -> Path:
             del row[volatile]
         lines.append(json.dumps(row, sort_keys=True, ensure_ascii=True))
     target = results_path(run.path)
-    target.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return target
+    draft = target.with_name(target.name + ".new")
+    draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return draft.replace(target)
 
 
 def results_path(path: Path) -> Path:
@@ -261,9 +298,23 @@ def stored_trials(path: Path, keys: Collection[str]) -> Iterator[tuple[Trial, by
     Raises:
         FileFormatError: not a run file.
     """
-    with closing(_connect(path, write=False)) as database:
+    with _readable(path), closing(_connect(path, write=False)) as database:
         _read_values(path, database)
         yield from _select_trials(database, keys)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Say in one sentence what a file that is damaged, cut off or held by somebody else is."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise BusyError(f"{path}: another process holds this run file; wait for it") from error
+        raise FileFormatError(f"{path}: cannot be read ({error})") from error
+    except (sqlite3.Error, zlib.error, ValueError, TypeError, KeyError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise FileFormatError(f"{path}: is damaged ({reason}); play the suite again") from error
 
 
 def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
@@ -319,7 +370,7 @@ def _select_trials(
     for key in sorted(keys):
         row = database.execute(
             "SELECT trial.body, trace.body FROM trial JOIN trace USING (key) "
-            "WHERE key = ? AND verdict != 'fault'",
+            "WHERE key = ? AND NOT faulted",
             (key,),
         ).fetchone()
         if row:

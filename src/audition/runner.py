@@ -8,13 +8,13 @@ trial is committed as it ends, so a kill costs at most the trials in flight.
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
 from audition.affected import Entry, Settings
-from audition.budget import Budget
-from audition.conversation import Answer, Ask, Reply
+from audition.budget import Budget, worst_case_usd
+from audition.conversation import Answer, Ask, Prompt, Reply
 from audition.dataset import Limits
 from audition.errors import BudgetError, FaultError
 from audition.evidence import (
@@ -28,6 +28,8 @@ from audition.evidence import (
     Tracer,
 )
 from audition.grading import finished
+from audition.inert import sound
+from audition.prices import FREE, Price
 from audition.record import Trial
 from audition.runfile import RunWriter
 
@@ -59,6 +61,45 @@ class _LimitReachedError(Exception):
         self.allowed = allowed
 
 
+class _Ledger:
+    """What one playing of a trial has cost, and can have cost at most."""
+
+    def __init__(self, price: Price | None) -> None:
+        self._price = price
+        self._settled: list[float | None] = []
+        self._most_usd = 0.0
+        self._open_usd: float | None = None
+        """The most that the call in flight can cost; None while there is none."""
+
+    @property
+    def most_usd(self) -> float:
+        """Dollars that the play can have cost at most."""
+        return self._most_usd + (self._open_usd or 0.0)
+
+    @property
+    def cost_usd(self) -> float | None:
+        """Dollars that it did cost; None where a call is unpriced or was never settled."""
+        if self._price == FREE:
+            return 0.0
+        known = [cost for cost in self._settled if cost is not None]
+        is_known = self._open_usd is None and len(known) == len(self._settled)
+        return sum(known) if is_known else None
+
+    def open(self, prompt: Prompt) -> None:
+        """A call is about to be made."""
+        self._open_usd = worst_case_usd(prompt, self._price) if self._price else 0.0
+
+    def settle(self, cost_usd: float | None) -> None:
+        """The call is over; None where what it cost will never be known."""
+        self._most_usd += (self._open_usd or 0.0) if cost_usd is None else cost_usd
+        self._settled.append(cost_usd)
+        self._open_usd = None
+
+    def drop(self) -> None:
+        """The call was not made, or was refused: it costs nothing."""
+        self._open_usd = None
+
+
 @dataclass(frozen=True)
 class _Play:
     """One playing of a trial."""
@@ -66,6 +107,7 @@ class _Play:
     trace: tuple[AnyEvent, ...]
     labels: tuple[str, ...]
     fault: FaultError | None
+    ledger: _Ledger
 
 
 async def play_all(
@@ -87,7 +129,7 @@ async def play_all(
     async with settings.model.open(settings.opening) as answer:
         price = settings.model.price(settings.opening)
         if budget_usd is not None and price is not None:
-            answer = Budget(budget_usd, writer.spent_usd(), price).guard(answer)
+            answer = Budget(budget_usd, writer.most_usd(), price).guard(answer)
         crew = _Crew(settings, answer, writer, pace, heard)
         return await crew.play(entries)
 
@@ -108,14 +150,15 @@ class _Crew:
         self._writer = writer
         self._pace = pace
         self._heard = heard
+        self._price = settings.model.price(settings.opening)
         self._hopeless = 0
         self._ended_by: EndedBy = "finished"
 
-    async def play(self, entries: Iterable[Entry]) -> EndedBy:
+    async def play(self, entries: Sequence[Entry]) -> EndedBy:
         queue = iter(entries)
         try:
             async with asyncio.TaskGroup() as workers:
-                for _ in range(self._pace.concurrency):
+                for _ in range(min(self._pace.concurrency, len(entries))):
                     workers.create_task(self._work(queue))
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None  # the first is what ended the others
@@ -126,28 +169,27 @@ class _Crew:
             if self._ended_by != "finished":
                 return
             try:
-                trial, trace = await self._settle(entry)
+                trial = await self._settle(entry)
             except BudgetError:
                 self._ended_by = "budget"
                 return
-            self._writer.add(trial, trace)
             self._heard(trial)
             # A model that answers without waiting would otherwise never let the others work.
             await asyncio.sleep(0)
 
-    async def _settle(self, entry: Entry) -> tuple[Trial, tuple[AnyEvent, ...]]:
-        """Play a trial until it ends without a fault, or its retries are spent."""
+    async def _settle(self, entry: Entry) -> Trial:
+        """Play a trial until it ends without a fault or its retries are spent, and store it."""
         faults: list[str] = []
         started_at = self._pace.now().isoformat(timespec="seconds")
         while True:
-            play = await self._play(entry, started_at)
+            play = await self._play(entry)
             fault = play.fault
-            self._watch(fault)
             if fault is None or not fault.retryable or len(faults) == RETRIES:
                 break
             faults.append(f"{fault.source}: {fault}")
-            self._lose(entry, str(fault), play.trace, unknown=fault.may_be_billed)
+            self._lose(entry, str(fault), play.ledger)
             await asyncio.sleep(self._pace.retry_after_s * 2 ** (len(faults) - 1))
+        self._watch(fault)
         trial = Trial(
             case=entry.case.id,
             number=entry.scene.trial,
@@ -155,75 +197,104 @@ class _Crew:
             verdict="skip",
             scores=(),
             started_at=started_at,
-            faults=tuple(faults),
-            labels=play.labels,
+            faults=tuple(sound(faults)),
+            labels=tuple(sound(play.labels)),
         )
-        return finished(trial, entry.case.expectations, play.trace), play.trace
+        return self._store(entry, trial, play)
 
-    async def _play(self, entry: Entry, started_at: str) -> _Play:
+    def _store(self, entry: Entry, trial: Trial, play: _Play) -> Trial:
+        """Grade and commit a trial; what cannot be written is a fault, and stays on the books."""
+        most_usd = play.ledger.most_usd
+        try:
+            graded = finished(trial, entry.case.expectations, play.trace)
+            graded = replace(graded, cost_usd=play.ledger.cost_usd)
+            self._writer.add(graded, play.trace, most_usd=most_usd)
+        except (ValueError, TypeError, RecursionError) as error:
+            tracer = Tracer(self._pace.clock)
+            reason = sound(f"the trial cannot be written down: {type(error).__name__}: {error}")
+            tracer.add(Fault, source="harness", message=reason)
+            tracer.add(End, reason="fault")
+            graded = finished(trial, entry.case.expectations, tracer.trace)
+            graded = replace(graded, cost_usd=play.ledger.cost_usd)
+            self._writer.add(graded, tracer.trace, most_usd=most_usd)
+        return graded
+
+    async def _play(self, entry: Entry) -> _Play:
         """Play a trial once. Whatever was paid for is kept, also when it is cut off."""
-        tracer = Tracer(self._pace.clock)
+        tracer, ledger = Tracer(self._pace.clock), _Ledger(self._price)
         labels: list[str] = []
         fault: FaultError | None = None
-        answer = _limited(self._answer, tracer, entry.limits, labels)
+        answer = self._limited(entry, tracer, ledger, labels)
         end: EndReason
         try:
             end = await self._settings.stage.play(entry.scene, answer, tracer)
-            _check_limits(tracer, entry.limits, strict=True)
+            _check_limits(tracer, entry.limits, over=True)
         except _LimitReachedError as reached:
             tracer.add(Limit, limit=reached.limit, allowed=reached.allowed)
             end = "limit"
         except FaultError as error:
             fault, end = error, "fault"
-        except BaseException as error:
-            if not isinstance(error, Exception) or isinstance(error, BudgetError):
-                if tracer.trace:
-                    reason = f"cut off: {type(error).__name__}"
-                    self._lose(
-                        entry, reason, tracer.trace, unknown=not isinstance(error, Exception)
-                    )
-                raise
+        except BudgetError as error:
+            self._lose(entry, f"cut off: {error}", ledger)
+            raise
+        except Exception as error:  # a model or a runtime may raise anything: never a failed check
             fault, end = FaultError("harness", f"{type(error).__name__}: {error}"), "fault"
+        except BaseException:
+            self._lose(entry, "cut off: interrupted", ledger)
+            raise
         if fault is not None:
             tracer.add(Fault, source=fault.source, message=str(fault))
         tracer.add(End, reason=end)
-        return _Play(tracer.trace, tuple(dict.fromkeys(labels)), fault)
+        return _Play(tracer.trace, tuple(dict.fromkeys(labels)), fault, ledger)
 
-    def _lose(self, entry: Entry, reason: str, trace: Sequence[AnyEvent], *, unknown: bool) -> None:
-        """Write down what a thrown-away play cost; `unknown`: a call in flight may be billed."""
-        costs = [event.cost_usd for event in trace if isinstance(event, ModelCall)]
-        if unknown:
-            costs.append(None)
-        self._writer.add_lost((entry.case.id, entry.scene.trial), reason, costs)
+    def _limited(self, entry: Entry, tracer: Tracer, ledger: _Ledger, labels: list[str]) -> Answer:
+        """The same model, asked only while the trial is within its limits; the books are kept."""
+        place = (entry.case.id, entry.scene.trial)
+        costs_money = self._price is not None and self._price != FREE
+
+        async def limited(ask: Ask) -> Reply:
+            _check_limits(tracer, entry.limits)
+            ledger.open(ask.prompt)
+            if costs_money:
+                self._writer.take_off(place, ledger.most_usd)
+            try:
+                reply = await self._answer(ask)
+            except FaultError as fault:
+                if fault.may_be_billed:
+                    ledger.settle(None)
+                else:
+                    ledger.drop()
+                raise
+            except BudgetError:
+                ledger.drop()
+                raise
+            ledger.settle(reply.cost_usd)
+            if reply.label:
+                labels.append(reply.label)
+            return reply
+
+        return limited
+
+    def _lose(self, entry: Entry, reason: str, ledger: _Ledger) -> None:
+        """Write down a play that was thrown away, with what it cost."""
+        place = (entry.case.id, entry.scene.trial)
+        self._writer.add_lost(place, sound(reason), ledger.cost_usd, ledger.most_usd)
 
     def _watch(self, fault: FaultError | None) -> None:
         """End the run where nothing that follows can go better, such as after a refused key."""
         if fault is None:
             self._hopeless = -1  # a success: whatever comes later is no fault of the whole
-        elif not fault.retryable and fault.source != "recording" and self._hopeless >= 0:
+        elif fault.source != "recording" and self._hopeless >= 0:
             self._hopeless += 1
             if self._hopeless >= HOPELESS:
                 self._ended_by = "faults"
 
 
-def _limited(answer: Answer, tracer: Tracer, limits: Limits, labels: list[str]) -> Answer:
-    """The same model, asked only while the trial is within its limits; labels are collected."""
-
-    async def limited(ask: Ask) -> Reply:
-        _check_limits(tracer, limits)
-        reply = await answer(ask)
-        if reply.label:
-            labels.append(reply.label)
-        return reply
-
-    return limited
-
-
-def _check_limits(tracer: Tracer, limits: Limits, *, strict: bool = False) -> None:
-    """Raise where a limit is reached; once the trial is over (`strict`) only going over counts."""
+def _check_limits(tracer: Tracer, limits: Limits, *, over: bool = False) -> None:
+    """Raise where a limit is reached; once the trial is over, only where it was exceeded."""
     if limits.minutes is not None and tracer.elapsed_s > limits.minutes * 60:
         raise _LimitReachedError("minutes", limits.minutes)
     if limits.cost_usd is not None:
         spent = sum(e.cost_usd or 0.0 for e in tracer.trace if isinstance(e, ModelCall))
-        if spent > limits.cost_usd or (spent == limits.cost_usd and not strict):
+        if spent > limits.cost_usd or (spent == limits.cost_usd and not over):
             raise _LimitReachedError("cost_usd", limits.cost_usd)

@@ -12,19 +12,29 @@ from audition.validation import FILE_NAME, SOME_TEXT
 PathText = Annotated[str, Field(pattern=SOME_TEXT)]
 Dollars = Annotated[float, Field(ge=0)]
 
-_ADDRESS = Field(json_schema_extra={"pattern": "^https?://[^@/]+(/.*)?$"})
+_ADDRESS = Field(json_schema_extra={"pattern": "^https?://[^@/?#]+(/[^?#]*)?$"})
 
 
-def _is_address(text: str) -> str:
+def what_is_wrong_with(address: str) -> tuple[str, str] | None:
+    """What is wrong with a server's address, and what to do; None for a sound one."""
     try:
-        url = urlsplit(text)
+        url = urlsplit(address)
         known = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
     except ValueError:
         known = False
     if not known:
-        raise ValueError("is no web address; write it like http://127.0.0.1:8080")
+        return "is no web address", "write it like http://127.0.0.1:8080"
     if url.username or url.password:
-        raise ValueError("holds a password; keys belong in the environment")
+        return "holds a password", "keys belong in the environment"
+    if url.query or url.fragment:
+        return "holds a query", "write the address without what follows '?' or '#'"
+    return None
+
+
+def _is_address(text: str) -> str:
+    wrong = what_is_wrong_with(text)
+    if wrong is not None:
+        raise ValueError("; ".join(wrong))
     return text
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from audition.conversation import Answer, Ask, Call, Reply, Result, Text
 from audition.digests import digest
+from audition.errors import FaultError
 from audition.evidence import End, EndReason, Evidence, Limit, Need, ToolResult, Tracer
 from audition.runtimes import Scene
 from audition.runtimes._delegation import AGENT_TOOL, STAND_IN, listing, resolve
@@ -168,9 +169,22 @@ def test_the_turn_limit_ends_a_trial_and_says_so() -> None:
 )
 def test_an_answer_that_was_cut_off_delegates_nothing(stop: str, end: str, limit: str) -> None:
     reply = Reply((delegate("backend"),), stop, "model-x")  # type: ignore[arg-type] # parametrized
-    found, evidence, _ = play([reply])
+    found, evidence, _ = play([calls(delegate("nobody")), reply])
 
     assert (found, evidence.of(Limit)[0].limit) == (end, limit)
+    assert evidence.delegations == ()
+
+
+def test_a_window_too_small_for_the_very_first_prompt_is_a_fault_and_no_outcome() -> None:
+    with pytest.raises(FaultError, match="too small for this setup"):
+        play([Reply((), "context_window", "model-x")])
+
+
+def test_a_call_that_was_cut_off_is_in_the_evidence_and_starts_nobody() -> None:
+    _, evidence, _ = play([Reply((delegate("backend"),), "max_tokens", "model-x")])
+
+    (call,) = evidence.attempts
+    assert call.cut
     assert evidence.delegations == ()
 
 

@@ -9,10 +9,14 @@ def found(evidence: Evidence) -> str:
     """Where the request went, in a few words."""
     started = {delegation.call: delegation.to for delegation in evidence.delegations}
     names = [
-        started.get(call.number, f"unknown agent {call.input.get('subagent_type', '')!r}")
+        started.get(call.number) or ("a call that was cut off" if call.cut else _unknown(call))
         for call in evidence.attempts
     ]
     return ", then ".join(names) if names else "no delegation"
+
+
+def _unknown(call: ToolCall) -> str:
+    return f"unknown agent {call.input.get('subagent_type', '')!r}"
 
 
 def did_nothing(evidence: Evidence) -> bool:

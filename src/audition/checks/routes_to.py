@@ -54,7 +54,9 @@ class RoutesTo:
         if not delegations:
             tried = evidence.attempts
             reason = (
-                "asked only for agents that do not exist"
+                "the call was cut off by max_tokens"
+                if any(call.cut for call in tried)
+                else "asked only for agents that do not exist"
                 if tried
                 else "the main thread did not delegate"
             )

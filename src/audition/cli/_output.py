@@ -36,6 +36,6 @@ def conclude(run: Run) -> int:
 
     page = page_path(run.path)
     write_page(run, page)
-    click.echo(render_text(run, colour=coloured()))
+    click.echo(render_text(run, colour=coloured()), color=coloured())
     click.echo(f"Report: {page}")
     return EXIT_CODES[summarize(run.record, run.cases, run.trials, run.planned).verdict]

@@ -39,12 +39,12 @@ class _Options:
 )
 @click.option("--model", help="recorded, lexical, simulated[:field=value,…] or anthropic:ID.")
 @click.option("--base-url", help="A server that speaks the Messages API.")
-@click.option("--trials", type=click.IntRange(min=1), help="Trials of every case.")
+@click.option("--trials", type=click.IntRange(1, 10_000), help="Trials of every case.")
 @click.option(
     "--cases", multiple=True, metavar="GLOB", help="Only cases whose id fits; repeatable."
 )
 @click.option("--tag", multiple=True, help="Only cases with this tag; repeatable.")
-@click.option("--concurrency", type=click.IntRange(min=1), help="Trials at once.")
+@click.option("--concurrency", type=click.IntRange(1, 1_000), help="Trials at once.")
 @click.option(
     "--budget-usd", type=click.FloatRange(min=0, min_open=True), help="Stop before it is spent."
 )

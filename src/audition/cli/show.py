@@ -31,7 +31,7 @@ def show(run_file: Path, form: str, trial: str | None) -> None:
             raise InputError([problem])
         _show_trial(run, trial)
         return
-    click.echo(_render(run, form), nl=False)
+    click.echo(_render(run, form), nl=False, color=coloured())
 
 
 def _render(run: Run, form: str) -> str:
@@ -60,4 +60,6 @@ def _show_trial(run: Run, name: str) -> None:
     if not number.isdecimal():
         problem = Problem("--trial", f"{name!r} names no trial", "write CASE#N, such as paging#1")
         raise InputError([problem])
-    click.echo(render_trial_text(run, case, int(number), colour=coloured()), nl=False)
+    click.echo(
+        render_trial_text(run, case, int(number), colour=coloured()), nl=False, color=coloured()
+    )

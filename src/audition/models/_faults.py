@@ -58,7 +58,9 @@ class Translation:
 
         match error:
             case anthropic.APIStatusError():
-                return self._refusal(status_of(error), _own_words(error))
+                return self._refusal(
+                    status_of(error), _own_words(error), streamed=error.status_code == 200
+                )
             case anthropic.APITimeoutError() | httpx2.TimeoutException():
                 return self.silence()
             case anthropic.APIConnectionError():
@@ -77,6 +79,11 @@ class Translation:
         what = f"sent nothing for {self.stall_s:g} s"
         return self._fault("network", what, may_be_billed=True)
 
+    def endlessness(self, longest_s: float) -> FaultError:
+        """The answer streams on and on."""
+        what = f"was still answering after {longest_s:g} s"
+        return self._fault("network", what, may_be_billed=True)
+
     def impatience(self, asked_s: float) -> FaultError:
         """The server wants a longer pause than anybody waits for."""
         return self._fault(
@@ -85,12 +92,13 @@ class Translation:
             retryable=False,
         )
 
-    def _refusal(self, status: int, words: str) -> FaultError:
+    def _refusal(self, status: int, words: str, *, streamed: bool) -> FaultError:
         fallback = "it failed" if status >= 500 else "it rejects the request"
         return self._fault(
             "provider",
             f"answered {status}: {_MEANING.get(status, fallback)} ({words})",
             retryable=not 400 <= status < 500 or status in _TRANSIENT,
+            may_be_billed=streamed,
         )
 
     def _fault(

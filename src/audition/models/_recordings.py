@@ -13,12 +13,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from audition.conversation import Block, Call, Stop, Text
 from audition.digests import digest
 from audition.errors import InputError, Problem
 from audition.evidence import AnyEvent, Message, ModelCall, ToolCall
+from audition.inert import sound
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,13 @@ def read_recordings(path: Path) -> Recordings:
         )
     found: Recordings = {}
     problems = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    # Only a line feed ends a line: the text of a model may hold other separators.
+    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
         if not line.strip():
             continue
         try:
-            recording = _from_json(json.loads(line))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            recording = _from_json(sound(json.loads(line)))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             what = f"is not a recording ({type(error).__name__}: {error})"
             problems.append(Problem(f"{path}:{number}", what, "mend the line or record it again"))
             continue
@@ -146,12 +148,18 @@ def _block_to_json(block: Block) -> dict[str, Any]:
 def _from_json(data: Mapping[str, Any]) -> Recording:
     turns = {
         (tuple(turn["thread"]), int(turn["turn"])): RecordedTurn(
-            tuple(_block_from_json(block) for block in turn["blocks"]), turn["stop"]
+            tuple(_block_from_json(block) for block in turn["blocks"]), _stop(turn["stop"])
         )
         for turn in data["turns"]
     }
     texts = {name: str(data[name]) for name in ("case", "author", "date", "pin")}
     return Recording(trial=int(data["trial"]), turns=turns, **texts)
+
+
+def _stop(written: Any) -> Stop:
+    if written not in get_args(Stop):
+        raise ValueError(f"there is no stop {written!r}")
+    return cast("Stop", written)
 
 
 def _block_from_json(data: Mapping[str, Any]) -> Block:

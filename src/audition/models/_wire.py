@@ -5,9 +5,10 @@ raises ValueError, which says what was wrong.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from audition.conversation import Block, Call, Opaque, Prompt, Result, Stop, Text, ToolSpec, Turn
+from audition.inert import sound
 from audition.prices import Usage
 
 _CACHED = {"cache_control": {"type": "ephemeral"}}
@@ -118,7 +119,7 @@ def _block(part: Any) -> Block:
         return Call(_word(part, "id"), _word(part, "name"), _input(part))
     if not isinstance(kind, str):
         raise ValueError("a block of the answer has no type")
-    return Opaque(part.to_dict(mode="json", warnings=False))
+    return Opaque(sound(part.to_dict(mode="json", warnings=False)))
 
 
 def _input(part: Any) -> Mapping[str, Any]:
@@ -127,14 +128,14 @@ def _input(part: Any) -> Mapping[str, Any]:
         return {}
     if not isinstance(given, Mapping):
         raise ValueError(f"the input of a tool call is no object but {type(given).__name__}")
-    return given
+    return cast(Mapping[str, Any], sound(given))
 
 
 def _word(part: Any, name: str) -> str:
     value = getattr(part, name, None)
     if not isinstance(value, str):
         raise ValueError(f"a {part.type} block of the answer has no {name}")
-    return value
+    return cast(str, sound(value))
 
 
 def _count(reported: Any, name: str) -> int:

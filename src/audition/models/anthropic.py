@@ -12,22 +12,26 @@ Fields:
     id        the model, as the server names it
     stall_s   seconds without a byte after which a call counts as dead (300)
     retries   how often a call is repeated that the server refused or the network lost (6)
+    longest_s seconds after which an answer that still streams is given up (900)
 
 Answers are streamed. How many calls run at once follows the server's rate limits, up to
 `concurrency`; the time that waiting takes is kept apart from the time of the answer.
 """
 
 import asyncio
+import json
+import re
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from audition.conversation import Answer, Ask, Nature, Opening, Reply, Wanted
+from audition.conversation import Answer, Ask, Call, Nature, Opening, Reply, Text, Wanted
 from audition.errors import FaultError, InputError, Problem
+from audition.inert import sound
 from audition.models import _access, _wire
 from audition.models._faults import OVERLOAD, Translation, is_too_long, status_of
 from audition.models._limiter import PATIENCE_S, Limiter, Place, asked_wait_s, spent_wait_s
@@ -53,6 +57,8 @@ class Anthropic:
     """Seconds without a byte after which a call counts as dead."""
     retries: int = 6
     """How often a call is repeated that the server refused or the network lost."""
+    longest_s: float = 900.0
+    """Seconds after which an answer that still streams is given up."""
 
     nature: ClassVar[Nature] = "real"
 
@@ -84,9 +90,13 @@ class Anthropic:
             found.append(
                 Problem("model", "anthropic has no model id", "write anthropic:claude-sonnet-5-5")
             )
-        if self.stall_s <= 0 or self.retries < 0:
+        if self.stall_s <= 0 or self.longest_s <= 0 or self.retries < 0:
             found.append(
-                Problem("model", "stall_s or retries is out of range", "give positive numbers")
+                Problem(
+                    "model",
+                    "stall_s, longest_s or retries is out of range",
+                    "give positive numbers",
+                )
             )
         return tuple(found)
 
@@ -108,6 +118,7 @@ class Anthropic:
             model=self.id,
             prices=dict(opening.prices),
             limiter=Limiter(opening.concurrency),
+            longest_s=self.longest_s,
             translation=Translation(
                 _access.endpoint(opening), self.stall_s, _access.secrets(opening)
             ),
@@ -134,6 +145,7 @@ class _Line:
     model: str
     prices: dict[str, Price]
     limiter: Limiter
+    longest_s: float
     translation: Translation
 
     async def answer(self, messages: "AsyncMessages", ask: Ask) -> Reply:
@@ -143,11 +155,13 @@ class _Line:
         place = Place(self.limiter)
         token = _place.set(place)
         try:
-            message, label = await _streamed(messages, arguments)
+            message, label = await _streamed(messages, arguments, self.longest_s)
             self.limiter.went_well()
             return self._reply(message, label, asked, place)
         except FaultError:
             raise
+        except TimeoutError:
+            raise self.translation.endlessness(self.longest_s) from None
         except Exception as error:
             # A server can send anything, and the SDK then raises anything: none of it may pass for
             # something else than a fault. The cause is left out, since it may quote the key.
@@ -184,6 +198,8 @@ class _Line:
         try:
             response = await call_next(request)
         except anthropic.APITimeoutError as error:
+            if _was_silent(error):
+                self.limiter.was_refused(place.began, 0.0)
             place.give_back()
             if _was_silent(error):
                 # Once is enough: all retries together would take half an hour of silence.
@@ -209,7 +225,8 @@ class _Line:
             raise self.translation.impatience(wait_s)
 
     def _reply(self, message: Any, label: str, asked: float, place: Place) -> Reply:
-        served = message.model if isinstance(message.model, str) and message.model else self.model
+        served = sound(message.model) if isinstance(message.model, str) else ""
+        served = served or self.model
         usage = _wire.usage(message.usage)
         reply = Reply(
             blocks=_wire.blocks(message.content),
@@ -221,6 +238,9 @@ class _Line:
             waited_s=place.began - asked,
             label=label,
         )
+        if _is_call_in_words(reply):
+            said = "a tool call came as text: the server or its chat template does not read it"
+            reply = replace(reply, label="; ".join(filter(None, (label, said))))
         return self.translation.secrets.hide_in_reply(reply)
 
     def _cost(self, served: str, usage: Usage) -> float | None:
@@ -230,15 +250,37 @@ class _Line:
         return cost_usd(usage, price) if price else None
 
 
-async def _streamed(messages: "AsyncMessages", arguments: dict[str, Any]) -> tuple[Any, str]:
+async def _streamed(
+    messages: "AsyncMessages", arguments: dict[str, Any], longest_s: float
+) -> tuple[Any, str]:
     """The whole message, and what the SDK warns of: a model that is about to be switched off."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         call = messages.stream(**arguments)
-    async with call as stream:
+    async with call as stream, asyncio.timeout(longest_s):
+        pieces: dict[int, str] = {}
+        async for event in stream:
+            if event.type == "content_block_delta" and event.delta.type == "input_json_delta":
+                pieces[event.index] = pieces.get(event.index, "") + event.delta.partial_json
         message = await stream.get_final_message()
+        if message.stop_reason != "max_tokens":
+            # The SDK completes half an input by itself, and half an input may name another agent.
+            for piece in pieces.values():
+                json.loads(piece or "{}")
     lines = (" ".join(str(warning.message).split()) for warning in caught)
     return message, "; ".join(dict.fromkeys(lines))
+
+
+_CALL_IN_WORDS = re.compile(
+    r'<tool_call>|"name"\s*:\s*"[^"]+"\s*,\s*"(?:arguments|parameters|input)"\s*:\s*\{'
+)
+
+
+def _is_call_in_words(reply: Reply) -> bool:
+    """Whether the model called a tool, but only in words; answers with a real call never count."""
+    if any(isinstance(block, Call) for block in reply.blocks):
+        return False
+    return any(isinstance(b, Text) and _CALL_IN_WORDS.search(b.text) for b in reply.blocks)
 
 
 def _was_silent(error: Exception) -> bool:

@@ -31,6 +31,9 @@ from audition.conversation import (
 from audition.errors import Problem
 from audition.prices import FREE, Price
 
+_ALGORITHM = 2
+"""Raised when the same words come to another score."""
+
 
 @dataclass(frozen=True)
 class Lexical:
@@ -50,7 +53,7 @@ class Lexical:
 
     def identity(self, opening: Opening, case: str, trial: int) -> str:
         """Its options: the words are in the prompt."""
-        return f"lexical {asdict(self)}"
+        return f"lexical v{_ALGORITHM} {asdict(self)}"
 
     def price(self, opening: Opening) -> Price:
         """Nothing."""
@@ -122,7 +125,7 @@ class Index:
 
 def _stem(word: str) -> str:
     """The word without its commonest English endings: enough for `endpoints` to meet `endpoint`."""
-    for ending in ("ing", "ed", "es", "s"):
+    for ending in ("ing", "ed", "es", "s", "e"):
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             return word[: -len(ending)]
     return word

@@ -38,7 +38,7 @@ class Recorded:
     def identity(self, opening: Opening, case: str, trial: int) -> str:
         """Digest of the recorded turns."""
         recording = _recordings(_path(opening)).get((case, trial))
-        return f"recorded {recording.identity if recording else ''}"
+        return f"recorded {recording.identity} {recording.pin}" if recording else "recorded"
 
     def price(self, opening: Opening) -> Price:
         """Nothing."""

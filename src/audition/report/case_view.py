@@ -116,7 +116,14 @@ def _case(record: RunRecord, position: int, entry: CaseSummary, trials: list[Tri
         expected=_expected(case),
         confused_as=case.agents[0] if case.agents else NONE,
         found=tuple(Counter(judged).most_common()),
-        reason=next((view.reason for view in views if view.reason), ""),
+        reason=next(
+            (
+                view.reason
+                for view in sorted(views, key=lambda view: view.trial.verdict != entry.verdict)
+                if view.reason
+            ),
+            "",
+        ),
         marks=_marks(entry),
         command=case_command(record, case.id),
         trials=views,
@@ -168,7 +175,10 @@ def _first_reason(trial: Trial) -> str:
         return ""
     deciding = [s for s in trial.scores if s.required and s.verdict == trial.verdict]
     others = [score for score in trial.scores if score.verdict != "pass"]
-    return next((f"{score.check}: {score.reason}" for score in (*deciding, *others)), "")
+    # A trial that was stopped by its limit fails its other checks for that reason.
+    limits = [score for score in deciding if score.check == "limits"]
+    every = (*limits, *deciding, *others)
+    return next((f"{score.check}: {score.reason}" for score in every), "")
 
 
 def _trial_facts(trial: Trial) -> tuple[str, ...]:

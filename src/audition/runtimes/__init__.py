@@ -7,7 +7,7 @@ into a tracer and returns how the trial ended; it neither retries nor catches: t
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from audition.conversation import Answer
+from audition.conversation import Answer, Prompt
 from audition.evidence import EndReason, Need, Tracer
 from audition.setups.setup import Setup
 
@@ -34,8 +34,8 @@ class Stage(Protocol):
         """Digest of all that a model is shown at the start: what a recording is valid for."""
         ...
 
-    def first_turn_chars(self, request: str) -> int:
-        """How many characters a model is shown at the start, to project what a run will cost."""
+    def opening(self, request: str, max_tokens: int) -> Prompt:
+        """What a model is shown at the start; projections of the cost go by it."""
         ...
 
     async def play(self, scene: Scene, answer: Answer, tracer: Tracer) -> EndReason:

@@ -13,7 +13,7 @@ system prompt and its other tools differ. Which agent it picks, once it delegate
 runtime is for.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -31,6 +31,7 @@ from audition.conversation import (
     Turn,
 )
 from audition.digests import digest
+from audition.errors import FaultError
 from audition.evidence import (
     DELEGATING_TOOLS,
     Delegation,
@@ -121,17 +122,21 @@ class MessagesStage:
         """Digest of system prompt, tool, instructions, roster and request."""
         return digest([self._shared_digest, request])[:16]
 
-    def first_turn_chars(self, request: str) -> int:
-        """How many characters a model is shown at the start."""
-        tool = len(AGENT_TOOL.description) + len(str(AGENT_TOOL.schema))
-        return len(SYSTEM) + tool + sum(len(text.text) for text in self._context) + len(request)
+    def opening(self, request: str, max_tokens: int) -> Prompt:
+        """What a model is shown at the start."""
+        turns = (Turn("user", (*self._context, Text(request))),)
+        return Prompt(SYSTEM, (AGENT_TOOL,), turns, max_tokens, len(self._context))
 
     async def play(self, scene: Scene, answer: Answer, tracer: Tracer) -> EndReason:
         """Play one trial into the tracer."""
         tracer.add(Request, text=scene.request, offered=self._names)
-        turns = [Turn("user", (*self._context, Text(scene.request)))]
+        opening = self.opening(scene.request, scene.max_tokens)
+        turns = list(opening.turns)
         for number in range(1, scene.turns + 1):
-            reply = await answer(self._ask(scene, number, turns))
+            reply = await answer(self._ask(scene, number, replace(opening, turns=tuple(turns))))
+            if reply.stop == "context_window" and number == 1:
+                what = "the model's context window is too small for this setup and request"
+                raise FaultError("provider", what, retryable=False)
             record_call(tracer, reply)
             end = self._follow(scene, reply, turns, tracer)
             if end is not None:
@@ -139,11 +144,9 @@ class MessagesStage:
         tracer.add(Limit, limit="turns", allowed=scene.turns)
         return "limit"
 
-    def _ask(self, scene: Scene, number: int, turns: list[Turn]) -> Ask:
+    def _ask(self, scene: Scene, number: int, prompt: Prompt) -> Ask:
         return Ask(
-            prompt=Prompt(
-                SYSTEM, (AGENT_TOOL,), tuple(turns), scene.max_tokens, len(self._context)
-            ),
+            prompt=prompt,
             address=Address(scene.case, scene.trial, (), number),
             request=scene.request,
             offers=self.offered,
@@ -162,6 +165,9 @@ class MessagesStage:
             return "refused"
         if reply.stop in ("max_tokens", "context_window"):
             cut = reply.stop == "max_tokens"
+            for block in reply.blocks:
+                if isinstance(block, Call):
+                    tracer.add(ToolCall, tool=block.tool, input=block.input, cut=True)
             tracer.add(
                 Limit,
                 limit="max_tokens" if cut else "context",

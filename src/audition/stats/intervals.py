@@ -24,7 +24,9 @@ def wilson(passed: int, of: int) -> Interval:
     share, spread = passed / of, _Z * _Z / of
     middle = share + spread / 2
     reach = _Z * sqrt(share * (1 - share) / of + spread / (4 * of))
-    return max(0.0, (middle - reach) / (1 + spread)), min(1.0, (middle + reach) / (1 + spread))
+    low = (middle - reach) / (1 + spread) if passed else 0.0  # exactly: rounding leaves a residue
+    high = (middle + reach) / (1 + spread) if passed < of else 1.0
+    return low, high
 
 
 def beta_binomial(clusters: Iterable[Cluster]) -> Interval:
