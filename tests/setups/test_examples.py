@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audition.setups.examples import read_examples
+from audition.setups.examples import finder, read_examples
 from audition.setups.setup import Example
 
 
 def pairs(text: str, *known: str) -> list[tuple[str, str]]:
-    return [(e.request, e.agent) for e in read_examples(text, "own", known=known)]
+    return [(e.request, e.agent) for e in read_examples(text, "own", finder({*known, "own"}))]
 
 
 BLOCK = """Use this for servers.
@@ -139,7 +139,7 @@ def test_known_name_inside_a_longer_word_is_not_that_agent() -> None:
 )
 def test_text_made_to_be_slow_is_not(piece: str) -> None:
     began = time.process_time()
-    read_examples('<example>user: "a"' + piece * 200_000, "own", known={"a", "b"})
+    read_examples('<example>user: "a"' + piece * 200_000, "own", finder({"a", "b", "own"}))
 
     assert time.process_time() - began < 5
 
@@ -167,5 +167,5 @@ def test_every_quoted_request_is_found_in_every_style(requests: list[str]) -> No
 
 @given(st.text() | st.text(alphabet="user:Example 1<>/\"'“”\\n-*` \n"))
 def test_no_text_ever_raises(text: str) -> None:
-    for example in read_examples(text, "own", known={"a b", "x-y"}):
+    for example in read_examples(text, "own", finder({"a b", "x-y", "own"})):
         assert example.request

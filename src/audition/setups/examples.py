@@ -23,8 +23,12 @@ _NUMBERED = re.compile(
 )
 
 
+Finder = Callable[[str], str | None]
+"""Finds the first known agent to which a text clearly sends the work."""
+
+
 def read_examples(
-    description: str, own_name: str, *, known: Collection[str] = ()
+    description: str, own_name: str, named: Finder | None = None
 ) -> tuple[Example, ...]:
     """Every request quoted in a description, with the agent it is said to go to.
 
@@ -33,10 +37,10 @@ def read_examples(
     Args:
         description: The routing text.
         own_name: The agent described: it takes an example that names no other one.
-        known: Names of agents that an example may send its request to.
+        named: Finds the agent that an example sends its request to; made once for a setup.
     """
     text = re.sub(r"\\{1,4}([\"'])", r"\1", description[:MAX_TEXT].replace("\\n", "\n"))
-    named = _finder({*known, own_name})
+    named = named or finder({own_name})
     found: dict[Example, None] = {}
     for block, is_one in _blocks(text):
         asked = [(said, named(rest)) for said, rest in _requests(block)]
@@ -127,8 +131,8 @@ def _unlabelled(text: str) -> tuple[str, str]:
     return request.strip(" *_"), after + rest if arrow else rest
 
 
-def _finder(names: Collection[str]) -> Callable[[str], str | None]:
-    """A function that finds the first known agent to which a text clearly sends the work."""
+def finder(names: Collection[str]) -> Finder:
+    """A function that finds the first of these agents to which a text clearly sends the work."""
     by_key = {name.lower().replace(" ", "-"): name for name in sorted(names)}
     choice = "|".join(re.escape(name).replace("\\ ", "[ -]") for name in sorted(names))
     mark, verb = "[\"'`@*]", r"\b(?:use|using|launch|invoke|call|delegate to)\s+(?:the\s+)?"

@@ -8,7 +8,7 @@ from typing import Any
 from audition.errors import InputError, Problem
 from audition.setups.builtins import BUILTINS
 from audition.setups.definition import read_definition
-from audition.setups.examples import read_examples
+from audition.setups.examples import finder, read_examples
 from audition.setups.instructions import PROJECT, read_instructions
 from audition.setups.settings import PATH, denied_agents, merged_settings, read_settings
 from audition.setups.setup import Agent, Finding, Instruction, Setup
@@ -216,9 +216,9 @@ def _assembled(label: str, project: _Part, home: _Part) -> Setup:
         if agent.name in by_name:
             what, do = "takes the place of a built-in agent", "nothing, if that is meant"
             findings.append(Finding(by_name[agent.name].path, 1, what, do))
-    known = {*by_name, *(agent.name for agent in builtins)}
+    named = finder({*by_name, *(agent.name for agent in builtins)})
     agents = (
-        replace(agent, examples=read_examples(agent.description, name, known=known))
+        replace(agent, examples=read_examples(agent.description, name, named))
         for name, agent in sorted(by_name.items())
     )
     return Setup(
