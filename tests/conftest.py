@@ -1,7 +1,8 @@
 """What many tests start from: the command line, and a small setup with a suite."""
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,3 +120,15 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         return Spoken(int(ended.value.code or 0), said.out, said.err)
 
     return call
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where everything can be installed nothing is skipped: there a skip is a failure."""
+    report = yield
+    if report.skipped and os.environ.get("AUDITION_TESTS_SKIP_NOTHING"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be: {call.excinfo and call.excinfo.value}"
+    return report

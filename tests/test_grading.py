@@ -135,7 +135,7 @@ class TestMisrouted:
     def test_says_where_the_request_went(self) -> None:
         _, skip = grade([BACKEND, TESTED], self.ELSEWHERE)
 
-        assert skip.reason == "not asked of this trial: the request went elsewhere"
+        assert skip.reason == "not asked of this trial: its routing check failed"
         assert skip.expected == "tests_ran: …"
 
     def test_every_routing_check_is_still_judged(self) -> None:

@@ -40,7 +40,7 @@ def grade(expectations: Sequence[Expectation], evidence: Evidence) -> tuple[Scor
         if expectation.check.kind == "routing":
             scores.append(next(remaining))
         elif misrouted and expectation.check.kind != "budget":
-            skip = skipped("not asked of this trial: the request went elsewhere")
+            skip = skipped("not asked of this trial: its routing check failed")
             scores.append(_complete(skip, expectation))
         else:
             scores.append(_judge(expectation, evidence))

@@ -53,6 +53,8 @@ def read_yaml(path: Path) -> Document:
     Raises:
         InputError: the file cannot be read, is too large, or is not strict YAML.
     """
+    if path.exists() and not path.is_file():
+        _fail(Problem(shown(path), "is no file", "name a YAML file"))
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)

@@ -39,7 +39,7 @@ def test_what_it_wrote_runs_at_once_with_the_lexical_baseline(folder: Project, c
     run = load("a.run.db")
 
     assert said.code == 0
-    assert "3 agents found, 1 examples in their descriptions." in said.out
+    assert "Agents found: 3. Examples in them: 1." in said.out
     assert said.out.endswith("audition run evals/routing.yaml\n")
     assert "BASELINE" in played.out
     assert {trial.verdict for trial in run.trials} <= {"pass", "fail"}
@@ -96,7 +96,7 @@ def test_it_works_on_a_folder_elsewhere(folder: Project, cli: Cli) -> None:
     )
     said = cli("init", "team")
 
-    assert "1 agents found" in said.out
+    assert "Agents found: 1." in said.out
     assert cli("run", "team/evals/routing.yaml", "--dry-run").code == 0
 
 
@@ -107,14 +107,14 @@ def test_without_agents_there_is_still_something_to_run(
     monkeypatch.chdir(tmp_path)
     said = cli("init")
 
-    assert "0 agents found" in said.out
+    assert "Agents found: 0." in said.out
     assert cli("run", "evals/routing.yaml").code == 0
 
 
 def test_files_that_do_not_load_are_mentioned(folder: Project, cli: Cli) -> None:
     folder.write("agents/lost.md", "---\ndescription: Nobody knows its name.\n---\nWork.\n")
 
-    assert "1 files do not load: see `audition roster .`" in cli("init").out
+    assert "Not loaded: 1. `audition roster .` says why." in cli("init").out
 
 
 def test_a_folder_that_is_not_there_is_an_error(folder: Project, cli: Cli) -> None:
@@ -141,7 +141,7 @@ hostile = st.one_of(
 @given(
     requests=st.lists(hostile, min_size=1, max_size=4),
     style=st.sampled_from(['- User: "{}"', "<example>\nuser: '{}'\n</example>", "- Example 1: {}"]),
-    name=st.text(st.characters(categories=["L", "N", "P", "S"]), max_size=20),
+    name=st.one_of(st.just("poet"), hostile),
     ascii_only=st.booleans(),
 )
 def test_whatever_the_definitions_hold_the_draft_is_valid(
@@ -152,7 +152,7 @@ def test_whatever_the_definitions_hold_the_draft_is_valid(
     ascii_only: bool,
 ) -> None:
     root = tmp_path_factory.mktemp("somebody")
-    quoted = "\n".join(style.replace("{}", f"say {request}") for request in requests)
+    quoted = "\n".join(style.replace("{}", request) for request in requests)
     fields = {"name": name, "description": f"Sings.\n\nExamples:\n\n{quoted}"}
     lines = [f"{key}: {json.dumps(fields[key], ensure_ascii=ascii_only)}" for key in fields]
     agent = root / "agents" / "odd.md"

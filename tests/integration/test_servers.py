@@ -208,10 +208,18 @@ class TestMishaps:
         assert {trial.verdict for trial in load(OUT).trials} == {"fault"}
 
     def test_no_server_at_all_is_a_fault(self, audition: Audition) -> None:
-        said = audition("http://127.0.0.1:9")
+        said = audition("http://127.0.0.2:9")
 
         assert said.code == 4
         assert only(load(OUT)).verdict == "fault"
+
+    def test_a_closed_port_of_this_machine_is_found_before_anything_is_asked(
+        self, audition: Audition
+    ) -> None:
+        said = audition("http://127.0.0.1:9")
+
+        assert said.code == 2
+        assert "nothing answers at http://127.0.0.1:9; start the server" in said.err
 
 
 def test_a_budget_ends_a_run_and_a_larger_one_goes_on(audition: Audition) -> None:

@@ -8,15 +8,38 @@ from audition.evidence import MAIN, Delegation, Evidence, Message, Score, ToolCa
 def found(evidence: Evidence) -> str:
     """Where the request went, in a few words."""
     started = {delegation.call: delegation.to for delegation in evidence.delegations}
-    names = [
-        started.get(call.number) or ("a call that was cut off" if call.cut else _unknown(call))
-        for call in evidence.attempts
-    ]
+    names = [started.get(call.number) or _unstarted(call, evidence) for call in evidence.attempts]
     return ", then ".join(names) if names else "no delegation"
 
 
-def _unknown(call: ToolCall) -> str:
-    return f"unknown agent {call.input.get('subagent_type', '')!r}"
+def went(evidence: Evidence) -> str:
+    """The same as a sentence: `went to backend`, `did not delegate`."""
+    return f"went to {found(evidence)}" if evidence.attempts else "did not delegate"
+
+
+def why_nobody(evidence: Evidence) -> str:
+    """Why no agent was started."""
+    tried = evidence.attempts
+    if not tried:
+        return "the main thread did not delegate"
+    if any(call.cut for call in tried):
+        return "the call was cut off by max_tokens"
+    if all(_is_unknown(call, evidence) for call in tried):
+        return "asked only for agents that do not exist"
+    return "the call could not be carried out: a field that it needs is missing"
+
+
+def _unstarted(call: ToolCall, evidence: Evidence) -> str:
+    if call.cut:
+        return "a call that was cut off"
+    if _is_unknown(call, evidence):
+        return f"unknown agent {call.input.get('subagent_type', '')!r}"
+    return "a call that lacks a field"
+
+
+def _is_unknown(call: ToolCall, evidence: Evidence) -> bool:
+    asked = call.input.get("subagent_type")
+    return isinstance(asked, str) and bool(asked) and asked not in evidence.offered
 
 
 def did_nothing(evidence: Evidence) -> bool:

@@ -20,7 +20,7 @@ from typing import Annotated, ClassVar
 
 from annotated_types import MinLen
 
-from audition.checks._delegations import found, marks, not_offered
+from audition.checks._delegations import found, marks, not_offered, went
 from audition.evidence import Delegation, Evidence, Kind, Need, Score, failed, passed
 
 
@@ -48,7 +48,7 @@ class DelegatesInOrder:
         expected, where = ", then ".join(self.agents), found(evidence)
         numbers = marks(matched)
         if len(matched) == len(self.agents):
-            return passed(f"went to {where}", expected=expected, found=where, evidence=numbers)
+            return passed(went(evidence), expected=expected, found=where, evidence=numbers)
         missing = self.agents[len(matched)]
         elsewhere = any(delegation.to == missing for delegation in evidence.delegations)
         reason = (

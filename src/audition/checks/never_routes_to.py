@@ -17,7 +17,7 @@ fault: the provider failed before the main thread was done.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from audition.checks._delegations import did_nothing, found, marks, not_offered
+from audition.checks._delegations import did_nothing, found, marks, not_offered, went
 from audition.evidence import Evidence, Kind, Need, Score, failed, passed
 
 
@@ -56,4 +56,4 @@ class NeverRoutesTo:
             return failed(
                 "the model did nothing at all", expected=expected, found="nothing", evidence=last
             )
-        return passed(f"went to {where}", expected=expected, found=where, evidence=last)
+        return passed(went(evidence), expected=expected, found=where, evidence=last)

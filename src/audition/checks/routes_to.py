@@ -19,7 +19,7 @@ fault: the provider failed before a delegation was seen.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from audition.checks._delegations import found, marks, not_offered
+from audition.checks._delegations import found, marks, not_offered, why_nobody
 from audition.evidence import Evidence, Kind, Need, Score, failed, passed
 
 
@@ -52,14 +52,7 @@ class RoutesTo:
         expected = " or ".join(self.agents)
         delegations = evidence.delegations
         if not delegations:
-            tried = evidence.attempts
-            reason = (
-                "the call was cut off by max_tokens"
-                if any(call.cut for call in tried)
-                else "asked only for agents that do not exist"
-                if tried
-                else "the main thread did not delegate"
-            )
+            tried, reason = evidence.attempts, why_nobody(evidence)
             numbers = tuple(call.number for call in tried) or (evidence.trace[-1].number,)
             return failed(reason, expected=expected, found=found(evidence), evidence=numbers)
         first = delegations[0]

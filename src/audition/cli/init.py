@@ -25,14 +25,14 @@ def init(folder: Path) -> None:
         folder / "schemas" / "dataset.schema.json": render_schema("dataset"),
         folder / "reports" / ".gitignore": "*\n",
     }
-    click.echo(
-        f"{len(setup.agents)} agents found, {drafted.quoted} examples in their descriptions."
-    )
+    click.echo(f"Agents found: {len(setup.agents)}. Examples in them: {drafted.quoted}.")
+    if not setup.agents:
+        click.echo(f"Looked in {folder}/.claude/agents, {folder}/agents and {folder} itself.")
     for path, text in files.items():
         _write_new(path, text)
     lost = [finding for finding in setup.findings if finding.level == "not loaded"]
     if lost:
-        click.echo(f"{len(lost)} files do not load: see `audition roster {folder}`.")
+        click.echo(f"Not loaded: {len(lost)}. `audition roster {folder}` says why.")
     click.echo(f"\nNext:\n  audition run {suite_path}")
 
 

@@ -56,7 +56,10 @@ def _show_trial(run: Run, name: str) -> None:
     from audition.report.as_text import render_trial_text
 
     case, _, number = name.rpartition("#")
-    case, number = (case, number) if case else (name, "1")
+    if not case:  # the trial that somebody looks for is the one that did not pass
+        case = name
+        failing = (t.number for t in run.trials if t.case == name and t.verdict != "pass")
+        number = str(next(failing, 1))
     if not number.isdecimal():
         problem = Problem("--trial", f"{name!r} names no trial", "write CASE#N, such as paging#1")
         raise InputError([problem])

@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -69,7 +70,23 @@ def _problems_of_url(opening: Opening) -> list[Problem]:
         return [Problem(where, what, "write one such as http://127.0.0.1:8080")]
     if parts.path.rstrip("/").endswith("/v1"):
         return [Problem(where, "the address ends in /v1", "leave that out, it is added")]
+    if _nothing_listens(parts.hostname or "", parts.port):
+        what = f"nothing answers at {endpoint(opening)}"
+        return [Problem(where, what, "start the server, or mend the address")]
     return []
+
+
+def _nothing_listens(host: str, port: int | None) -> bool:
+    """Whether a port of this very machine is closed; of another machine it is not asked."""
+    if host not in ("localhost", "127.0.0.1", "::1") or port is None:
+        return False
+    try:
+        with socket.create_connection((host, port), timeout=2):
+            return False
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
 
 
 def _problems_of_keys() -> list[Problem]:

@@ -20,6 +20,7 @@ Answers are streamed. How many calls run at once follows the server's rate limit
 
 import asyncio
 import json
+import os
 import re
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -30,6 +31,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from audition.conversation import Answer, Ask, Call, Nature, Opening, Reply, Text, Wanted
+from audition.digests import digest
 from audition.errors import FaultError, InputError, Problem
 from audition.inert import sound
 from audition.models import _access, _wire
@@ -68,8 +70,10 @@ class Anthropic:
         return f"anthropic:{self.id}"
 
     def identity(self, opening: Opening, case: str, trial: int) -> str:
-        """The model and the server that answers."""
-        return f"{self.label} at {_access.endpoint(opening)}"
+        """The model, the server that answers, and what else goes into its headers."""
+        headers = os.environ.get("ANTHROPIC_CUSTOM_HEADERS", "")
+        extra = f" with headers {digest(headers)[:16]}" if headers else ""
+        return f"{self.label} at {_access.endpoint(opening)}{extra}"
 
     def endpoint(self, opening: Opening) -> str:
         """The address of the server that answers, without credentials: fit for a run file."""
