@@ -14,7 +14,7 @@ from audition.conversation import Model, Opening
 from audition.dataset import Case, Limits
 from audition.digests import digest
 from audition.errors import AuditionError
-from audition.evidence import NamesAgents, Need
+from audition.evidence import Need, naming_agents
 from audition.record import Trial
 from audition.runfile import SUFFIX, stored_trials
 from audition.runtimes import Runtime, Scene, Stage
@@ -35,7 +35,6 @@ class Entry:
     scene: Scene
     limits: Limits
     key: str
-    pin: str
 
 
 @dataclass(frozen=True)
@@ -83,16 +82,15 @@ def needs_of(case: Case) -> frozenset[Need]:
 def reference_of(case: Case) -> tuple[str, ...] | None:
     """The delegations that the case expects; None where no check demands any."""
     for expectation in case.expectations:
-        if expectation.required and isinstance(expectation.check, NamesAgents):
-            reference = expectation.check.reference
-            if reference is not None:
-                return reference
+        check = naming_agents(expectation.check)
+        if expectation.required and check is not None and check.reference is not None:
+            return check.reference
     return None
 
 
 def _entries(case: Case, settings: Settings) -> Iterable[Entry]:
-    needs, reference = needs_of(case), reference_of(case)
-    shown = reference if settings.model.nature == "scripted" else None
+    needs = needs_of(case)
+    shown = reference_of(case) if settings.model.nature == "scripted" else None
     pin = settings.stage.pin(case.request)
     shared = digest(
         [
@@ -119,6 +117,7 @@ def _entries(case: Case, settings: Settings) -> Iterable[Entry]:
             needs=needs,
             turns=case.limits.turns or 1,
             max_tokens=settings.max_tokens,
+            pin=pin,
             reference=shown,
         )
-        yield Entry(case, scene, case.limits, digest([shared, identity, number])[:32], pin)
+        yield Entry(case, scene, case.limits, digest([shared, identity, number])[:32])

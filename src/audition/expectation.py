@@ -19,11 +19,11 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from audition.document import Document, Loc, quoted
 from audition.errors import InputError, Problem
-from audition.evidence import Check, NamesAgents
+from audition.evidence import Check, naming_agents
 from audition.parts import PartSpec, adapter, find, names, read_spec, suggestion
 from audition.validation import attempt, validate
 
-FORM = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+FORM = ConfigDict(frozen=True, extra="forbid")
 """How every part of a file that people write is validated."""
 
 COMMON_KEYS = ("required", "critical", "why")
@@ -93,9 +93,8 @@ def unknown_agents(
 ) -> Iterator[Problem]:
     """Agents that a check names and that are not on offer."""
     for expectation in expectations:
-        if not isinstance(expectation.check, NamesAgents):
-            continue
-        for name in dict.fromkeys(expectation.check.agents):
+        check = naming_agents(expectation.check)
+        for name in dict.fromkeys(check.agents if check else ()):
             if name not in roster:
                 what, do = f"the setup has no agent {quoted(name)}", suggestion(name, roster)
                 if name.lower() in _NOBODY:
@@ -107,9 +106,9 @@ def unknown_agents(
 def contradictions(document: Document, expectations: Sequence[Expectation]) -> Iterator[Problem]:
     """Required checks of which a trial can only pass one."""
     demands = [
-        (expectation, expectation.check.reference)
+        (expectation, check.reference)
         for expectation in expectations
-        if expectation.required and isinstance(expectation.check, NamesAgents)
+        if expectation.required and (check := naming_agents(expectation.check))
     ]
     nobody = [e for e, reference in demands if reference == ()]
     somebody = [e for e, reference in demands if reference]

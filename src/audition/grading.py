@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import get_args
 
 from audition.evidence import (
     AnyEvent,
@@ -66,10 +66,13 @@ def regraded(trial: Trial, expectations: Sequence[Expectation], trace: Sequence[
 def finished(trial: Trial, expectations: Sequence[Expectation], trace: Sequence[AnyEvent]) -> Trial:
     """A played trial with its scores, and with its totals taken from the trace."""
     evidence = Evidence(tuple(trace))
+    scores = grade(expectations, evidence)
     calls = evidence.of(ModelCall)
     delegations, tried = evidence.delegations, evidence.attempts
     return replace(
-        regraded(trial, expectations, trace),
+        trial,
+        scores=scores,
+        verdict=verdict_of(scores),
         delegated_to=delegations[0].to if delegations else None,
         asked_for=str(tried[0].input.get("subagent_type", "")) if tried else None,
         faulted=bool(evidence.of(Fault)),
@@ -91,17 +94,10 @@ def _judge(expectation: Expectation, evidence: Evidence) -> Score:
         skip = skipped("not recorded: the trial was played to its first delegation only")
         return _complete(skip, expectation)
     try:
-        score = expectation.check.score(evidence)
-        return _complete(replace(score, **_written(score)), expectation)
+        return _complete(expectation.check.score(evidence), expectation)
     except (Exception, SystemExit) as error:  # a check of the user's own may do anything
-        reason = sound(f"the check crashed: {type(error).__name__}: {error}")
+        reason = f"the check crashed: {type(error).__name__}: {error}"
         return _complete(Score(verdict="fault", reason=reason), expectation)
-
-
-def _written(score: Score) -> dict[str, Any]:
-    """The parts of a score that a check of the user's own may have filled with anything."""
-    texts = {name: sound(str(getattr(score, name))) for name in ("reason", "expected", "found")}
-    return {**texts, "evidence": tuple(score.evidence)}
 
 
 def _is_cut_short(evidence: Evidence) -> bool:
@@ -109,14 +105,25 @@ def _is_cut_short(evidence: Evidence) -> bool:
 
 
 def _complete(score: Score, expectation: Expectation) -> Score:
-    return replace(
-        score,
+    """The score with what the expectation adds; a check of the user's own may hold anything.
+
+    Raises:
+        ValueError: the verdict is none.
+    """
+    if score.verdict not in get_args(Verdict):
+        raise ValueError(f"{score.verdict!r} is no verdict")
+    return Score(
+        verdict=score.verdict,
+        reason=sound(str(score.reason)),
+        value=score.value,
+        expected=sound(str(score.expected)) or expectation.text,
+        found=sound(str(score.found)),
+        evidence=tuple(score.evidence),
         check=expectation.name,
         kind=expectation.check.kind,
         required=expectation.required,
         critical=expectation.critical,
         why=expectation.why,
-        expected=score.expected or expectation.text,
     )
 
 

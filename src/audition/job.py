@@ -104,7 +104,7 @@ def prepare(path: Path, overrides: Overrides, *, now: datetime, plays: bool = Tr
     problems: list[Problem] = []
     settings = _settings(suite, setup, model, opening, overrides.series)
     entries = plan_trials(cases, settings)
-    wanted = [Wanted(e.case.id, e.scene.trial, e.pin) for e in entries]
+    wanted = [Wanted(e.case.id, e.scene.trial, e.scene.pin) for e in entries]
     if plays:
         problems += model.problems(opening, wanted)
         problems += _budget_problems(suite, model, opening)

@@ -29,7 +29,7 @@ def record_run(run: Run, job: Job) -> tuple[Path, int]:
     """
     path = job.suite.recordings
     recordings: Recordings = read_recordings(path) if path.is_file() else {}
-    pins = {(entry.case.id, entry.scene.trial): entry.pin for entry in job.entries}
+    pins = {(entry.case.id, entry.scene.trial): entry.scene.pin for entry in job.entries}
     problems, count = [], 0
     for trial, trace in run.traces():
         place = (trial.case, trial.number)

@@ -87,7 +87,10 @@ class _Ledger:
 
     def open(self, prompt: Prompt) -> None:
         """A call is about to be made."""
-        self._open_usd = worst_case_usd(prompt, self._price) if self._price else 0.0
+        if self._price is None or self._price == FREE:
+            self._open_usd = 0.0
+        else:
+            self._open_usd = worst_case_usd(prompt, self._price)
 
     def settle(self, cost_usd: float | None) -> None:
         """The call is over; None where what it cost will never be known."""

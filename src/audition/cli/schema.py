@@ -19,10 +19,10 @@ from typing import Any, cast
 import click
 from pydantic import BaseModel
 
-from audition.dataset import DatasetFile
+from audition.dataset import CaseEntry, DatasetFile, Defaults, Known, Limits
 from audition.expectation import COMMON_KEYS, Common, known_checks
 from audition.parts import adapter, find, load_own, names
-from audition.suitefile import SuiteFile
+from audition.suitefile import PriceEntry, SetupEntry, SuiteFile
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -50,7 +50,7 @@ def render_schema(kind: str, own_checks: Mapping[str, type[Any]] | None = None) 
 
 def dataset_schema(own_checks: Mapping[str, type[Any]] | None = None) -> dict[str, Any]:
     """The schema of a dataset whose cases may use the built-in checks and these."""
-    form = _form(DatasetFile)
+    form = _form(DatasetFile, Defaults, CaseEntry, Limits, Known)
     defs = form["$defs"]
     checks = dict(sorted(known_checks(own_checks or {}).items()))
     common = {key: _form(Common)["properties"][key] for key in COMMON_KEYS}
@@ -66,7 +66,7 @@ def dataset_schema(own_checks: Mapping[str, type[Any]] | None = None) -> dict[st
 
 def suite_schema() -> dict[str, Any]:
     """The schema of a suite."""
-    form = _form(SuiteFile)
+    form = _form(SuiteFile, SetupEntry, PriceEntry, Limits)
     models = {name: part for name in names("models") if (part := find("models", name))}
     shapes = {name: _arguments(part, {}, form["$defs"]) for name, part in models.items()}
     texts = [f"{name}:.+" if _required(part) else f"{name}(:.+)?" for name, part in models.items()]
@@ -80,8 +80,16 @@ def suite_schema() -> dict[str, Any]:
     return form
 
 
-def _form(model: type[BaseModel]) -> dict[str, Any]:
+def _form(model: type[BaseModel], *parts: type[Any]) -> dict[str, Any]:
+    """The schema of a model, with the docstrings of its fields and of those of its parts.
+
+    Pydantic can read them by itself, but only as a class is made: every command would pay for it.
+    """
     form: dict[str, Any] = _without_titles(model.model_json_schema())
+    for part in (model, *parts):
+        properties = (form if part is model else form["$defs"][part.__name__])["properties"]
+        for name, note in _field_notes(part).items():
+            properties[name].setdefault("description", note)
     return {"$schema": DIALECT, **form}
 
 

@@ -23,6 +23,8 @@ class Scene:
     turns: int
     """The most turns of the main thread."""
     max_tokens: int
+    pin: str = ""
+    """What a recording of this trial is valid for."""
     reference: tuple[str, ...] | None = None
     """The delegations that the case expects; only ever set for a scripted model."""
 

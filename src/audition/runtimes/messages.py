@@ -13,7 +13,7 @@ system prompt and its other tools differ. Which agent it picks, once it delegate
 runtime is for.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
@@ -124,16 +124,17 @@ class MessagesStage:
 
     def opening(self, request: str, max_tokens: int) -> Prompt:
         """What a model is shown at the start."""
-        turns = (Turn("user", (*self._context, Text(request))),)
+        return self._prompt((Turn("user", (*self._context, Text(request))),), max_tokens)
+
+    def _prompt(self, turns: tuple[Turn, ...], max_tokens: int) -> Prompt:
         return Prompt(SYSTEM, (AGENT_TOOL,), turns, max_tokens, len(self._context))
 
     async def play(self, scene: Scene, answer: Answer, tracer: Tracer) -> EndReason:
         """Play one trial into the tracer."""
         tracer.add(Request, text=scene.request, offered=self._names)
-        opening = self.opening(scene.request, scene.max_tokens)
-        turns = list(opening.turns)
+        turns = list(self.opening(scene.request, scene.max_tokens).turns)
         for number in range(1, scene.turns + 1):
-            reply = await answer(self._ask(scene, number, replace(opening, turns=tuple(turns))))
+            reply = await answer(self._ask(scene, number, turns))
             if reply.stop == "context_window" and number == 1:
                 what = "the model's context window is too small for this setup and request"
                 raise FaultError("provider", what, retryable=False)
@@ -144,14 +145,14 @@ class MessagesStage:
         tracer.add(Limit, limit="turns", allowed=scene.turns)
         return "limit"
 
-    def _ask(self, scene: Scene, number: int, prompt: Prompt) -> Ask:
+    def _ask(self, scene: Scene, number: int, turns: list[Turn]) -> Ask:
         return Ask(
-            prompt=prompt,
+            prompt=self._prompt(tuple(turns), scene.max_tokens),
             address=Address(scene.case, scene.trial, (), number),
             request=scene.request,
             offers=self.offered,
             reference=scene.reference,
-            pin=self.pin(scene.request),
+            pin=scene.pin,
         )
 
     def _follow(
