@@ -15,6 +15,8 @@ from tests.conftest import Cli, Project
 
 SLOW = "simulated:misroute=0.3,fault=0.05,latency_s=0.02"
 OUT = "reports/killed.run.db"
+KILLS = int(os.environ.get("AUDITION_KILLS", "4"))
+"""How often a run is killed; the law is the same for a hundred times."""
 COMMAND = ("run", "suite.yaml", "--model", SLOW, "--trials", "20", "--out", OUT)
 
 
@@ -73,7 +75,7 @@ def test_ctrl_c_keeps_everything_and_prints_the_command_that_resumes(project: Pr
 
 def test_a_killed_run_resumes_to_what_an_undisturbed_run_gives(project: Project, cli: Cli) -> None:
     rng = random.Random(1)
-    for _ in range(4):
+    for _ in range(KILLS):
         process = start(project)
         wait_for_trials(project.root / OUT, 1)
         time.sleep(rng.uniform(0.0, 0.15))

@@ -31,7 +31,7 @@ from audition.conversation import (
 from audition.errors import Problem
 from audition.prices import FREE, Price
 
-_ALGORITHM = 2
+_ALGORITHM = 3
 """Raised when the same words come to another score."""
 
 
@@ -79,10 +79,9 @@ class Lexical:
         async def answer(ask: Ask) -> Reply:
             if ask.address.turn > 1:
                 return _say("That is done.")
-            own = tuple(offer for offer in ask.offers if not offer.builtin)
-            index = indexes.get(own)
+            index = indexes.get(ask.offers)
             if index is None:
-                index = indexes[own] = Index(own)
+                index = indexes[ask.offers] = Index(ask.offers)
             best = index.best(ask.request)
             if best is None or best[1] < self.abstain_below:
                 return _say("I can answer that myself.")
@@ -92,16 +91,22 @@ class Lexical:
 
 
 class Index:
-    """The descriptions of a roster, ready to be searched."""
+    """The descriptions of a roster, ready to be searched.
+
+    The built-in agents are never chosen, but their descriptions stand beside the others: a word is
+    only telling where there is something to tell apart, also on a roster of one.
+    """
 
     def __init__(self, offers: Sequence[Offer]) -> None:
-        self._names = [offer.name for offer in offers]
+        own = [offer for offer in offers if not offer.builtin]
+        self._names = [offer.name for offer in own]
         self._bm25: Any = None
-        if offers:
+        if own:
             import bm25s
 
             self._tokenize = bm25s.tokenize
-            texts = [f"{offer.name.replace('-', ' ')} {offer.description}" for offer in offers]
+            every = [*own, *(offer for offer in offers if offer.builtin)]
+            texts = [f"{offer.name.replace('-', ' ')} {offer.description}" for offer in every]
             self._bm25 = bm25s.BM25()
             self._bm25.index(self._words(texts), show_progress=False)
 
@@ -112,7 +117,7 @@ class Index:
         (words,) = self._words([request])
         if not words:
             return None
-        scores = self._bm25.get_scores(words)
+        scores = self._bm25.get_scores(words)[: len(self._names)]
         position = int(scores.argmax())
         return self._names[position], float(scores[position])
 
