@@ -20,10 +20,9 @@ import yaml
 
 from audition.document import LINE_BREAK, TOP, Document, Place, quoted, shown
 from audition.errors import InputError, Problem
-from audition.yamlwords import reworded
+from audition.yamlwords import MAX_DEPTH, reworded
 
 MAX_BYTES = 16 * 2**20
-MAX_DEPTH = 64
 MAX_ALIASED = 10_000
 """How many values all aliases of a file may repeat."""
 MAX_EVENTS = 1_000_000

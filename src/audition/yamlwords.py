@@ -5,9 +5,13 @@ import yaml
 from audition.document import Document
 from audition.errors import Problem
 
+MAX_DEPTH = 64
+
 _REWORDED = (
     # Fragments of what libyaml or PyYAML says; what we say; what to do; whether the place is where
     # the unfinished thing began rather than where the parser gave up.
+    # Newer parsers have a limit of their own, far above ours, and may meet it first.
+    ("nesting depth", f"nested deeper than {MAX_DEPTH} levels", "flatten it", False),
     ("end of stream", "a quote is opened and never closed", "close the quote", True),
     ("document indicator", "a quote is opened and never closed", "close the quote", True),
     (
