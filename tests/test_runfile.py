@@ -202,3 +202,16 @@ def test_what_a_killed_process_left_in_the_air_counts_at_its_most(path: Path) ->
         assert writer.most_usd() == 0.75
 
     assert load(path).state.unpriced_trials == 1
+
+
+@pytest.mark.parametrize("table", ["trial", "trace"])
+def test_a_damaged_file_is_told_in_one_sentence_with_its_path(path: Path, table: str) -> None:
+    write_run(path, [make_trial(1)])
+    with sqlite3.connect(path) as database:
+        database.execute(f"UPDATE {table} SET body = 'junk'")
+    database.close()
+
+    with pytest.raises(FileFormatError) as told:
+        list(load(path).traces())
+    assert str(told.value).startswith(f"{path}: is damaged (")
+    assert len(str(told.value).splitlines()) == 1

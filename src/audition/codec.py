@@ -11,7 +11,6 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from audition.errors import FileFormatError
 from audition.evidence import AnyEvent
 from audition.record import CaseRecord, RunRecord, RunState, Trial
 
@@ -30,12 +29,9 @@ def read_trial(body: str) -> Trial:
     """A stored trial.
 
     Raises:
-        FileFormatError: it is not one.
+        ValueError: it is not one.
     """
-    try:
-        return trial_adapter().validate_json(body)
-    except ValueError as error:
-        raise FileFormatError(f"a stored trial cannot be read: {error}") from error
+    return trial_adapter().validate_json(body)
 
 
 @cache

@@ -225,7 +225,8 @@ class RunWriter:
 
     def trials(self, keys: Collection[str]) -> Iterator[tuple[Trial, bytes]]:
         """The finished, faultless trials of this file among `keys`, with their packed traces."""
-        return _select_trials(self._database, keys)
+        with _readable(self.path):
+            yield from _select_trials(self._database, keys)
 
     def most_usd(self) -> float:
         """Dollars that this file can have cost so far; a budget starts from it."""
