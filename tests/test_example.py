@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from audition.models._recordings import read_recordings
+from audition.recordings import read_recordings
 from audition.runfile import Run, load
 from tests.conftest import Cli
 

@@ -24,9 +24,9 @@ from audition.errors import BudgetError, FaultError, FaultSource, Problem
 from audition.evidence import Fault, Limit, Message
 from audition.job import Job, Overrides, prepare
 from audition.prices import Price
-from audition.record import Trial
+from audition.record import EndedBy, Trial
 from audition.runfile import Run, load, open_writer
-from audition.runner import HOPELESS, RETRIES, EndedBy, Pace, play_all
+from audition.runner import HOPELESS, RETRIES, Pace, play_all
 from tests.conftest import Project
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)

@@ -8,7 +8,6 @@ reach is never part of it.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from audition.conversation import Model, Opening
 from audition.dataset import Case, Limits
@@ -22,9 +21,6 @@ from audition.setups.setup import Setup
 
 KEY_VERSION = 1
 """Raised when the meaning of a key changes; older trials are then played again."""
-
-Source = Literal["play", "have"] | Path
-"""Play it; it is in this run file; or the run file it can be copied from."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """What a runtime asks of a model, and what comes back.
 
 A model is two things: a frozen description that a suite names, and the function it yields when
-opened. Functions compose, so metering and recording wrap one function in another instead of
-teaching every model the same trick.
+opened. Functions compose, so a budget and the limits of a trial wrap one function in another
+instead of teaching every model the same trick.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -83,8 +83,6 @@ class Offer:
     tools: str
     """As listed: `All tools`, or names separated by commas."""
     builtin: bool = False
-    examples: tuple[str, ...] = ()
-    """Requests that the description itself quotes as this agent's."""
 
 
 @dataclass(frozen=True)

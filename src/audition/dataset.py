@@ -34,7 +34,7 @@ from audition.expectation import (
     read_expectations,
     unknown_agents,
 )
-from audition.validation import IDENTIFIER, SOME_TEXT, attempt, validate
+from audition.validation import IDENTIFIER, SOME_TEXT, gathered, validate
 from audition.yamlfile import read_yaml
 
 Origin = Literal["session", "human", "drafted", "example"]
@@ -204,7 +204,7 @@ def load_dataset(path: Path, reading: Reading | None = None) -> Dataset:
     document = read_yaml(path)
     problems: list[Problem] = []
     data = _readable(document, problems)
-    file = attempt(problems, lambda: validate(document, _file(), value=data))
+    file = gathered(problems, lambda: validate(document, _file(), value=data))
     checks = known_checks(reading.own_checks)
     locs = _case_locs(document)
     expectations = [read_expectations(document, loc, checks, problems) for loc in locs]

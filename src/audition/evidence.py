@@ -161,7 +161,7 @@ class Evidence:
         return tuple(event for event in self.of(Delegation) if event.agent == MAIN)
 
     @cached_property
-    def attempts(self) -> tuple[ToolCall, ...]:
+    def delegating_calls(self) -> tuple[ToolCall, ...]:
         """Every call of the main thread that tried to delegate, whether or not one was started."""
         calls = self.of(ToolCall)
         return tuple(c for c in calls if c.agent == MAIN and c.tool in DELEGATING_TOOLS)

@@ -21,7 +21,7 @@ from audition.document import Document, Loc, quoted
 from audition.errors import InputError, Problem
 from audition.evidence import Check, naming_agents
 from audition.parts import PartSpec, adapter, find, names, read_spec, suggestion
-from audition.validation import attempt, validate
+from audition.validation import gathered, validate
 
 FORM = ConfigDict(frozen=True, extra="forbid")
 """How every part of a file that people write is validated."""
@@ -78,7 +78,7 @@ def read_expectations(
     found: list[Expectation] = []
     for index in range(len(entries) if isinstance(entries, list) else 0):
         loc = (*case, "expect", index)
-        expectation = attempt(problems, partial(_expectation, document, loc, checks))
+        expectation = gathered(problems, partial(_expectation, document, loc, checks))
         if expectation is None:
             continue
         if any(expectation.check == other.check for other in found):
@@ -135,9 +135,9 @@ def _expectation(document: Document, loc: Loc, checks: Mapping[str, type[Any]]) 
     problems: list[Problem] = []
     inside = loc if spec.bare else (*loc, spec.name)
     arguments, shared = _split(document, inside, spec, part)
-    common = attempt(problems, lambda: validate(document, _common(), inside, value=shared))
+    common = gathered(problems, lambda: validate(document, _common(), inside, value=shared))
     types = adapter(cast(Any, part))  # mypy takes a class for unhashable
-    check = attempt(
+    check = gathered(
         problems, lambda: validate(document, types, inside, value=arguments, also=COMMON_KEYS)
     )
     if problems or common is None:

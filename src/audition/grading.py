@@ -68,7 +68,7 @@ def finished(trial: Trial, expectations: Sequence[Expectation], trace: Sequence[
     evidence = Evidence(tuple(trace))
     scores = grade(expectations, evidence)
     calls = evidence.of(ModelCall)
-    delegations, tried = evidence.delegations, evidence.attempts
+    delegations, tried = evidence.delegations, evidence.delegating_calls
     return replace(
         trial,
         scores=scores,

@@ -261,6 +261,8 @@ def command(path: Path, overrides: Overrides, **more: str) -> str:
         words += ["--cases", glob]
     for tag in overrides.selection.tags:
         words += ["--tag", tag]
+    if overrides.series:
+        words += ["--series", overrides.series]
     if overrides.strict:
         words.append("--strict")
     for option, text in more.items():

@@ -11,9 +11,9 @@ from audition.codec import unpack_trace
 from audition.errors import FileFormatError, InputError, Problem
 from audition.grading import regraded
 from audition.job import Job
-from audition.record import RunState, Trial
+from audition.record import EndedBy, RunState, Trial
 from audition.runfile import Run, RunWriter, load, open_writer
-from audition.runner import EndedBy, Pace, play_all
+from audition.runner import Pace, play_all
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,13 @@ Reports, comparisons and exports are functions of these and never of live object
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal
 
 from audition.conversation import Nature
 from audition.evidence import Score, Verdict
+
+EndedBy = Literal["finished", "budget", "faults"]
+"""How playing ended: all was played, the budget was spent, or every call met a fault."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +130,6 @@ class RunRecord:
     """What a reader has to know first: who made the recordings, what is not comparable."""
     allow: int = 0
     """How many trials of a case may fail before the case does."""
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,8 +137,8 @@ class RunState:
     """How far a run has come; written as it goes on."""
 
     ended_at: str = ""
-    ended_by: str = ""
-    """Empty while running; `finished`, `interrupted` or `budget`."""
+    ended_by: EndedBy | Literal["", "interrupted"] = ""
+    """Empty while running."""
     spent_usd: float = 0.0
     """Everything that was paid in this file, thrown-away plays included; recomputed from rows."""
     unpriced_trials: int = 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from audition.errors import InputError, Problem
 from audition.job import Job
-from audition.models._recordings import (
+from audition.recordings import (
     Recording,
     Recordings,
     read_recordings,

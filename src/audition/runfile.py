@@ -35,6 +35,7 @@ from audition.codec import (
 )
 from audition.errors import BusyError, FileFormatError
 from audition.evidence import AnyEvent
+from audition.files import write_whole
 from audition.inert import sound
 from audition.record import CaseRecord, RunRecord, RunState, Trial
 
@@ -274,9 +275,8 @@ def write_results(run: Run) -> Path:
             del row[volatile]
         lines.append(json.dumps(row, sort_keys=True, ensure_ascii=True))
     target = results_path(run.path)
-    draft = target.with_name(target.name + ".new")
-    draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return draft.replace(target)
+    write_whole(target, "\n".join(lines) + "\n")
+    return target
 
 
 def results_path(path: Path) -> Path:

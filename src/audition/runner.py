@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
 
 from audition.affected import Entry, Settings
 from audition.budget import Budget, worst_case_usd
@@ -30,15 +29,13 @@ from audition.evidence import (
 from audition.grading import finished
 from audition.inert import sound
 from audition.prices import FREE, Price
-from audition.record import Trial
+from audition.record import EndedBy, Trial
 from audition.runfile import RunWriter
 
 RETRIES = 2
 """How often a trial that ended in a fault is played again; the client's own retries come first."""
 HOPELESS = 3
 """So many faults that no retry can cure, in a row and before any success, end the run."""
-
-EndedBy = Literal["finished", "budget", "faults"]
 
 
 @dataclass(frozen=True)
@@ -67,14 +64,15 @@ class _Ledger:
     def __init__(self, price: Price | None) -> None:
         self._price = price
         self._settled: list[float | None] = []
+        self._count = 0
         self._most_usd = 0.0
-        self._open_usd: float | None = None
-        """The most that the call in flight can cost; None while there is none."""
+        self._open_usd: dict[int, float] = {}
+        """The most that each call in flight can cost: sub-agents may call side by side."""
 
     @property
     def most_usd(self) -> float:
         """Dollars that the play can have cost at most."""
-        return self._most_usd + (self._open_usd or 0.0)
+        return self._most_usd + sum(self._open_usd.values())
 
     @property
     def cost_usd(self) -> float | None:
@@ -82,25 +80,28 @@ class _Ledger:
         if self._price == FREE:
             return 0.0
         known = [cost for cost in self._settled if cost is not None]
-        is_known = self._open_usd is None and len(known) == len(self._settled)
+        is_known = not self._open_usd and len(known) == len(self._settled)
         return sum(known) if is_known else None
 
-    def open(self, prompt: Prompt) -> None:
-        """A call is about to be made."""
-        if self._price is None or self._price == FREE:
-            self._open_usd = 0.0
-        else:
-            self._open_usd = worst_case_usd(prompt, self._price)
+    def open(self, prompt: Prompt) -> int:
+        """A call is about to be made; returns its number."""
+        is_priced = self._price is not None and self._price != FREE
+        self._count += 1
+        self._open_usd[self._count] = self._worst_case_usd(prompt) if is_priced else 0.0
+        return self._count
 
-    def settle(self, cost_usd: float | None) -> None:
-        """The call is over; None where what it cost will never be known."""
-        self._most_usd += (self._open_usd or 0.0) if cost_usd is None else cost_usd
+    def settle(self, call: int, cost_usd: float | None) -> None:
+        """A call is over; None where what it cost will never be known."""
+        most = self._open_usd.pop(call)
+        self._most_usd += most if cost_usd is None else cost_usd
         self._settled.append(cost_usd)
-        self._open_usd = None
 
-    def drop(self) -> None:
-        """The call was not made, or was refused: it costs nothing."""
-        self._open_usd = None
+    def drop(self, call: int) -> None:
+        """A call was not made, or was refused: it costs nothing."""
+        del self._open_usd[call]
+
+    def _worst_case_usd(self, prompt: Prompt) -> float:
+        return worst_case_usd(prompt, self._price) if self._price else 0.0
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ class _Crew:
         self._heard = heard
         self._price = settings.model.price(settings.opening)
         self._hopeless = 0
+        self._has_succeeded = False
         self._ended_by: EndedBy = "finished"
 
     async def play(self, entries: Sequence[Entry]) -> EndedBy:
@@ -257,21 +259,21 @@ class _Crew:
 
         async def limited(ask: Ask) -> Reply:
             _check_limits(tracer, entry.limits)
-            ledger.open(ask.prompt)
+            call = ledger.open(ask.prompt)
             if costs_money:
                 self._writer.take_off(place, ledger.most_usd)
             try:
                 reply = await self._answer(ask)
             except FaultError as fault:
                 if fault.may_be_billed:
-                    ledger.settle(None)
+                    ledger.settle(call, None)
                 else:
-                    ledger.drop()
+                    ledger.drop(call)
                 raise
             except BudgetError:
-                ledger.drop()
+                ledger.drop(call)
                 raise
-            ledger.settle(reply.cost_usd)
+            ledger.settle(call, reply.cost_usd)
             if reply.label:
                 labels.append(reply.label)
             return reply
@@ -286,8 +288,8 @@ class _Crew:
     def _watch(self, fault: FaultError | None) -> None:
         """End the run where nothing that follows can go better, such as after a refused key."""
         if fault is None:
-            self._hopeless = -1  # a success: whatever comes later is no fault of the whole
-        elif fault.source != "recording" and self._hopeless >= 0:
+            self._has_succeeded = True  # whatever comes later is no fault of the whole
+        elif fault.source != "recording" and not self._has_succeeded:
             self._hopeless += 1
             if self._hopeless >= HOPELESS:
                 self._ended_by = "faults"

@@ -46,7 +46,7 @@ from audition.parts import (
 from audition.prices import Price
 from audition.setups.loader import SetupSpec
 from audition.suitefile import SuiteFile
-from audition.validation import attempt, mistakes, validate
+from audition.validation import gathered, mistakes, validate
 from audition.yamlfile import read_yaml
 
 BUILT_IN_LIMITS = Limits(turns=20, minutes=10.0)
@@ -109,10 +109,10 @@ def load_suite(
         what = "this is a dataset, and a suite is wanted"
         raise InputError([document.problem(("cases",), what, "name the suite", key=True)])
     data = without_later(document, document.data, (), _LATER, problems)
-    file = attempt(problems, lambda: validate(document, _file(), value=data))
+    file = gathered(problems, lambda: validate(document, _file(), value=data))
     written = _Written(document, path.resolve().parent, problems)
     place = setup.resolve() if setup else written.setup()
-    roster = attempt(problems, lambda: offered(place)) if offered and not problems else None
+    roster = gathered(problems, lambda: offered(place)) if offered and not problems else None
     own_checks = written.own_checks()
     reading = Reading(own_checks, roster, selection or CaseSelection())
     datasets = written.datasets(reading)
@@ -233,7 +233,7 @@ class _Written:
                 what = f"the name {quoted(path.stem)} is already that of another check"
                 self._report(loc, what, "rename the file and its class")
             elif self._is_there(loc, path, Path.is_file, "file"):
-                part = attempt(self.problems, partial(_load_check, path))
+                part = gathered(self.problems, partial(_load_check, path))
                 if part is not None:
                     found[path.stem] = part
         return found
@@ -247,7 +247,7 @@ class _Written:
                 self._report(loc, f"the dataset {quoted(text)} is listed twice", "remove one")
             elif self._is_there(loc, path, Path.is_file, "file"):
                 load = partial(load_dataset, path, reading)
-                found[path] = attempt(self.problems, load)
+                found[path] = gathered(self.problems, load)
         return tuple(dataset for dataset in found.values() if dataset is not None)
 
     def setup(self) -> Path | SetupSpec:
@@ -285,7 +285,7 @@ class _Written:
         else:
             types, inside = adapter(cast(Any, part)), (*loc, spec.name)
             arguments = spec.arguments(part)
-            attempt(self.problems, lambda: validate(self.document, types, inside, value=arguments))
+            gathered(self.problems, lambda: validate(self.document, types, inside, value=arguments))
         return spec
 
     def check_runtime(self) -> None:

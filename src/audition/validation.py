@@ -94,7 +94,7 @@ def validate(
         ) from None
 
 
-def attempt(problems: list[Problem], load: Callable[[], Value]) -> Value | None:
+def gathered(problems: list[Problem], load: Callable[[], Value]) -> Value | None:
     """What `load` returns; None where it failed, with its problems added to the list."""
     try:
         return load()

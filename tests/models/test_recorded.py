@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audition.conversation import Call, Text
-from audition.models._recordings import (
+from audition.models.recorded import BROKEN_PIN
+from audition.recordings import (
     RecordedTurn,
     Recording,
     read_recordings,
     write_recordings,
 )
-from audition.models.recorded import BROKEN_PIN
 from audition.runfile import Run, load
 from tests.conftest import Cli, Project, Spoken
 

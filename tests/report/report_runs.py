@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from audition.conversation import Nature
 from audition.evidence import (
@@ -20,7 +21,15 @@ from audition.evidence import (
     failed,
     passed,
 )
-from audition.record import AgentRecord, CaseRecord, FindingRecord, RunRecord, RunState, Trial
+from audition.record import (
+    AgentRecord,
+    CaseRecord,
+    EndedBy,
+    FindingRecord,
+    RunRecord,
+    RunState,
+    Trial,
+)
 from audition.runfile import Planned, Run, load, open_writer
 
 AGENTS = ("backend", "frontend", "investigator")
@@ -78,7 +87,7 @@ def make_run(
     *,
     nature: Nature = "scripted",
     model: str = "recorded",
-    ended_by: str = "finished",
+    ended_by: EndedBy | Literal["", "interrupted"] = "finished",
     notes: tuple[str, ...] = ("Recordings by hand, 24 November 2026.",),
     findings: tuple[FindingRecord, ...] = (),
 ) -> Run:

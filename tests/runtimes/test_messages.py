@@ -183,7 +183,7 @@ def test_a_window_too_small_for_the_very_first_prompt_is_a_fault_and_no_outcome(
 def test_a_call_that_was_cut_off_is_in_the_evidence_and_starts_nobody() -> None:
     _, evidence, _ = play([Reply((delegate("backend"),), "max_tokens", "model-x")])
 
-    (call,) = evidence.attempts
+    (call,) = evidence.delegating_calls
     assert call.cut
     assert evidence.delegations == ()
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audition.stats.intervals import beta_binomial, failure_bound, wilson
+from audition.stats.intervals import beta_binomial, wilson
 
 UNHURRIED = settings(deadline=None)
 """A busy machine is no bug."""
@@ -31,11 +31,6 @@ def test_wilson_gives_the_intervals_that_newcombe_published(
     passed: int, of: int, low: float, high: float
 ) -> None:
     assert wilson(passed, of) == pytest.approx((low, high), abs=5e-5)
-
-
-@pytest.mark.parametrize(("runs", "bound"), [(20, 0.139), (59, 0.0495), (100, 0.030), (300, 0.01)])
-def test_flawless_runs_rule_out_the_published_failure_rates(runs: int, bound: float) -> None:
-    assert failure_bound(runs) == pytest.approx(bound, abs=5e-4)
 
 
 @pytest.mark.parametrize(

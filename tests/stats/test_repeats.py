@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audition.stats.repeats import disagreement, is_flaky, pass_all, pass_at
+from audition.stats.repeats import pass_all, pass_at
 
 COUNTS = st.integers(1, 12).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
 
@@ -25,7 +25,7 @@ def test_both_are_shares_of_all_draws(counts: tuple[int, int], k: int) -> None:
 
 
 @given(COUNTS)
-def test_more_attempts_make_one_success_likelier_and_all_rarer(counts: tuple[int, int]) -> None:
+def test_more_tries_make_one_success_likelier_and_all_rarer(counts: tuple[int, int]) -> None:
     passed, of = counts
     at = [pass_at(passed, of, k=k) for k in range(1, of + 1)]
     every = [pass_all(passed, of, k=k) for k in range(1, of + 1)]
@@ -34,31 +34,3 @@ def test_more_attempts_make_one_success_likelier_and_all_rarer(counts: tuple[int
     assert every == sorted(every, reverse=True)
     assert at[0] == pytest.approx(every[0])
     assert at[0] == pytest.approx(passed / of)
-
-
-def test_attempts_differ_most_often_at_one_half() -> None:
-    assert disagreement(5, 10) == pytest.approx(0.5)
-    assert disagreement(9, 10) == pytest.approx(0.18)
-    assert disagreement(10, 10) == 0.0
-
-
-@pytest.mark.parametrize(
-    ("passed", "of", "flaky"),
-    [
-        (5, 10, True),
-        (9, 10, False),
-        (10, 10, False),
-        (4, 9, False),
-        (50, 100, True),
-        (99, 100, False),
-    ],
-)
-def test_flaky_needs_ten_attempts_and_a_rate_away_from_both_ends(
-    passed: int, of: int, flaky: bool
-) -> None:
-    assert is_flaky(passed, of) is flaky
-
-
-def test_flaky_stays_right_for_very_many_attempts() -> None:
-    assert is_flaky(50_000, 100_000)
-    assert not is_flaky(91_000, 100_000)

@@ -8,18 +8,20 @@ from audition.evidence import MAIN, Delegation, Evidence, Message, Score, ToolCa
 def found(evidence: Evidence) -> str:
     """Where the request went, in a few words."""
     started = {delegation.call: delegation.to for delegation in evidence.delegations}
-    names = [started.get(call.number) or _unstarted(call, evidence) for call in evidence.attempts]
+    names = [
+        started.get(call.number) or _unstarted(call, evidence) for call in evidence.delegating_calls
+    ]
     return ", then ".join(names) if names else "no delegation"
 
 
 def went(evidence: Evidence) -> str:
     """The same as a sentence: `went to backend`, `did not delegate`."""
-    return f"went to {found(evidence)}" if evidence.attempts else "did not delegate"
+    return f"went to {found(evidence)}" if evidence.delegating_calls else "did not delegate"
 
 
 def why_nobody(evidence: Evidence) -> str:
     """Why no agent was started."""
-    tried = evidence.attempts
+    tried = evidence.delegating_calls
     if not tried:
         return "the main thread did not delegate"
     if any(call.cut for call in tried):

@@ -18,7 +18,7 @@ fault: the provider failed before the main thread was done.
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from annotated_types import MinLen
+from pydantic import Field
 
 from audition.checks._delegations import found, marks, not_offered, went
 from audition.evidence import Delegation, Evidence, Kind, Need, Score, failed, passed
@@ -28,7 +28,7 @@ from audition.evidence import Delegation, Evidence, Kind, Need, Score, failed, p
 class DelegatesInOrder:
     """The listed agents are an in-order subsequence of the agents that were started."""
 
-    agents: Annotated[tuple[str, ...], MinLen(1)]
+    agents: Annotated[tuple[str, ...], Field(min_length=1)]
     """The agents, first to last."""
 
     kind: ClassVar[Kind] = "routing"

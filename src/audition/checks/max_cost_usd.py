@@ -15,7 +15,7 @@ fault: the provider failed before the trial ended.
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from annotated_types import Gt
+from pydantic import Field
 
 from audition.evidence import Evidence, Kind, ModelCall, Need, Score, failed, passed, skipped
 
@@ -24,7 +24,7 @@ from audition.evidence import Evidence, Kind, ModelCall, Need, Score, failed, pa
 class MaxCostUsd:
     """At most so many dollars for all model calls."""
 
-    dollars: Annotated[float, Gt(0)]
+    dollars: Annotated[float, Field(gt=0)]
     """The highest cost that passes, in US dollars."""
 
     kind: ClassVar[Kind] = "budget"

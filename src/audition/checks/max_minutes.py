@@ -16,7 +16,7 @@ fault: the provider failed before the trial ended.
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from annotated_types import Gt
+from pydantic import Field
 
 from audition.evidence import Evidence, Kind, ModelCall, Need, Score, failed, passed
 
@@ -25,7 +25,7 @@ from audition.evidence import Evidence, Kind, ModelCall, Need, Score, failed, pa
 class MaxMinutes:
     """At most so many minutes, waiting left out."""
 
-    minutes: Annotated[float, Gt(0)]
+    minutes: Annotated[float, Field(gt=0)]
     """The longest time that passes, in minutes."""
 
     kind: ClassVar[Kind] = "budget"

@@ -15,7 +15,7 @@ fault: the provider failed before the trial ended.
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from annotated_types import Ge
+from pydantic import Field
 
 from audition.evidence import MAIN, Evidence, Kind, ModelCall, Need, Score, failed, passed
 
@@ -24,7 +24,7 @@ from audition.evidence import MAIN, Evidence, Kind, ModelCall, Need, Score, fail
 class MaxTurns:
     """At most so many model calls by the main thread."""
 
-    turns: Annotated[int, Ge(1)]
+    turns: Annotated[int, Field(ge=1)]
     """The most turns that pass."""
 
     kind: ClassVar[Kind] = "budget"

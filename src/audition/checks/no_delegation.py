@@ -39,7 +39,7 @@ class NoDelegation:
     def score(self, evidence: Evidence) -> Score:
         """Judge that nothing was delegated."""
         expected = "no delegation"
-        tried = evidence.attempts
+        tried = evidence.delegating_calls
         if tried:
             numbers = tuple(call.number for call in tried)
             where = found(evidence)

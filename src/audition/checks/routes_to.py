@@ -52,7 +52,7 @@ class RoutesTo:
         expected = " or ".join(self.agents)
         delegations = evidence.delegations
         if not delegations:
-            tried, reason = evidence.attempts, why_nobody(evidence)
+            tried, reason = evidence.delegating_calls, why_nobody(evidence)
             numbers = tuple(call.number for call in tried) or (evidence.trace[-1].number,)
             return failed(reason, expected=expected, found=found(evidence), evidence=numbers)
         first = delegations[0]

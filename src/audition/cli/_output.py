@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from audition.evidence import Verdict
+from audition.files import write_whole
 from audition.runfile import Run, page_path
 
 EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "skip": 3, "fault": 4}
@@ -23,10 +24,7 @@ def write_page(run: Run, page: Path) -> None:
     """Write the HTML report, whole or not at all."""
     from audition.report.as_html import render_html
 
-    draft = page.with_name(page.name + ".new")
-    page.parent.mkdir(parents=True, exist_ok=True)
-    draft.write_text(render_html(run), encoding="utf-8")
-    draft.replace(page)
+    write_whole(page, render_html(run))
 
 
 def conclude(run: Run) -> int:

@@ -13,8 +13,9 @@ from audition.cli._output import conclude
 from audition.dataset import CaseSelection
 from audition.errors import InputError, Problem
 from audition.job import Job, Overrides, command, prepare
+from audition.record import EndedBy
 from audition.runfile import SUFFIX, load
-from audition.runner import EndedBy, Pace
+from audition.runner import Pace
 
 INTERRUPTED = 130
 _WORST_FIRST = (INTERRUPTED, 1, 4, 3, 0)
@@ -56,6 +57,7 @@ class _Options:
     "--fresh", is_flag=True, help="Play everything, also what an earlier run already holds."
 )
 @click.option("--nightly", is_flag=True, help="Open a new series of trials named by today's date.")
+@click.option("--series", default="", help="Trials of this series only; --nightly names it.")
 @click.option(
     "--dry-run", is_flag=True, help="Print the trials and the projected cost; play nothing."
 )
@@ -76,6 +78,7 @@ def run(  # noqa: PLR0913, PLR0917 # one argument for each option
     strict: bool,
     fresh: bool,
     nightly: bool,
+    series: str,
     dry_run: bool,
     out: Path | None,
 ) -> int:
@@ -94,7 +97,7 @@ def run(  # noqa: PLR0913, PLR0917 # one argument for each option
         concurrency=concurrency,
         budget_usd=budget_usd,
         strict=strict,
-        series=now.date().isoformat() if nightly else "",
+        series=now.date().isoformat() if nightly else series,
         selection=CaseSelection(cases, tag),
     )
     if out is not None and len(suites) > 1:

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, ClassVar
 
-from annotated_types import Ge
+from pydantic import Field
 
 from audition.conversation import (
     Answer,
@@ -39,7 +39,7 @@ _ALGORITHM = 3
 class Lexical:
     """Routes by word overlap."""
 
-    abstain_below: Annotated[float, Ge(0)] = 0.5
+    abstain_below: Annotated[float, Field(ge=0)] = 0.5
     """The lowest BM25 score that is worth a delegation."""
 
     nature: ClassVar[Nature] = "baseline"

@@ -18,8 +18,8 @@ from typing import ClassVar
 
 from audition.conversation import Answer, Ask, Nature, Opening, Reply, Wanted
 from audition.errors import FaultError, InputError, Problem
-from audition.models._recordings import Recordings, read_recordings
 from audition.prices import FREE, Price
+from audition.recordings import Recordings, read_recordings
 
 BROKEN_PIN = "recorded against another prompt: says nothing about this edit"
 

@@ -18,7 +18,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
 from typing import Annotated, ClassVar
 
-from annotated_types import Ge, Le
+from pydantic import Field
 
 from audition.conversation import (
     Address,
@@ -34,7 +34,11 @@ from audition.conversation import (
 from audition.errors import FaultError, Problem
 from audition.prices import FREE, Price
 
-Share = Annotated[float, Ge(0), Le(1)]
+Share = Annotated[float, Field(ge=0), Field(le=1)]
+
+
+_POLICY = 2
+"""Raised when the same seed comes to other choices."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class Simulated:
     """Share of trials that first ask for an agent that does not exist."""
     fault: Share = 0.0
     """Share of calls that fail as a provider does."""
-    latency_s: Annotated[float, Ge(0)] = 0.0
+    latency_s: Annotated[float, Field(ge=0)] = 0.0
     """Seconds that every call takes."""
 
     nature: ClassVar[Nature] = "scripted"
@@ -68,7 +72,7 @@ class Simulated:
 
     def identity(self, opening: Opening, case: str, trial: int) -> str:
         """Its rates and its seed."""
-        return f"simulated {vars(self)}"
+        return f"simulated v{_POLICY} {vars(self)}"
 
     def price(self, opening: Opening) -> Price:
         """Nothing."""
@@ -93,9 +97,11 @@ class Simulated:
 
         async def answer(ask: Ask) -> Reply:
             asked[ask.address] += 1
+            place = (*ask.address.thread, ask.address.turn)
             if self.latency_s:
                 await asyncio.sleep(self.latency_s)
-            if self.fault and self._draw(ask.address, "fault", asked[ask.address]) < self.fault:
+            drawn = self._draw(ask.address, f"fault {place}", asked[ask.address])
+            if drawn < self.fault:
                 raise FaultError("provider", "simulated overload (529)")
             return self._reply(ask)
 

@@ -67,7 +67,6 @@ def offers(setup: Setup) -> tuple[Offer, ...]:
             description=agent.description,
             tools=agent.listed_tools,
             builtin=agent.builtin,
-            examples=tuple(e.request for e in agent.examples if e.agent == agent.name),
         )
         for agent in setup.roster
     )

@@ -44,11 +44,6 @@ def beta_binomial(clusters: Iterable[Cluster]) -> Interval:
     return min(low, share), max(high, share)
 
 
-def failure_bound(runs: int) -> float:
-    """The failure rate that flawless `runs` rule out at 95 % (Clopper and Pearson 1934)."""
-    return float(1 - 0.05 ** (1 / runs))
-
-
 Histogram = tuple[tuple[Cluster, int], ...]
 Span = tuple[float, float]
 

@@ -19,6 +19,7 @@ from audition.conversation import Block, Call, Stop, Text
 from audition.digests import digest
 from audition.errors import InputError, Problem
 from audition.evidence import AnyEvent, Message, ModelCall, ToolCall
+from audition.files import write_whole
 from audition.inert import sound
 
 
@@ -92,10 +93,7 @@ def write_recordings(path: Path, recordings: Iterable[Recording]) -> None:
         json.dumps(_to_json(recording), ensure_ascii=False, separators=(", ", ": "))
         for recording in sorted(recordings, key=lambda r: (r.case, r.trial))
     ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".new")
-    draft.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    draft.replace(path)
+    write_whole(path, "".join(f"{line}\n" for line in lines))
 
 
 def turns_of(trace: Iterable[AnyEvent]) -> dict[tuple[tuple[int, ...], int], RecordedTurn]:
