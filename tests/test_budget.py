@@ -77,8 +77,15 @@ def test_whatever_calls_cost_the_budget_is_never_exceeded(
 
 
 def test_a_call_waits_for_the_ones_in_flight_before_it_gives_up() -> None:
+    in_flight, most, answered = 0, 0, 0
+
     async def answer(ask: Ask) -> Reply:
+        nonlocal in_flight, most, answered
+        in_flight += 1
+        most = max(most, in_flight)
         await asyncio.sleep(0.01)
+        in_flight -= 1
+        answered += 1
         return reply(0.0)
 
     async def spend() -> None:
@@ -86,6 +93,7 @@ def test_a_call_waits_for_the_ones_in_flight_before_it_gives_up() -> None:
         await asyncio.gather(*(guarded(ASK) for _ in range(4)))
 
     asyncio.run(spend())
+    assert (most, answered) == (1, 4)
 
 
 @pytest.mark.parametrize(("billed", "left"), [(False, 0.0), (True, WORST)])

@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,12 @@ def test_shipped_files_lead_an_editor_to_their_schema(folder: str, kind: str) ->
         schema = path.parent / line[1]
         assert schema.resolve() == ROOT / "schemas" / f"{kind}.schema.json"
         assert json.loads(schema.read_text(encoding="utf-8"))["properties"]
+
+
+@pytest.mark.parametrize("shelf", ["checks", "models"])
+def test_every_part_is_under_the_contract_that_parts_know_no_other(shelf: str) -> None:
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = rules["tool"]["importlinter"]["contracts"]
+    listed = {module for rule in contracts for module in rule.get("modules", ())}
+
+    assert {f"audition.{shelf}.{name}" for name in parts.names(shelf)} <= listed

@@ -55,6 +55,7 @@ def test_it_loads_with_everything_that_was_judged(old: Path) -> None:
 
 
 def test_its_traces_are_whole(old: Path) -> None:
+    assert len(load(old).trials) == 12
     for trial, trace in load(old).traces():
         assert [event.number for event in trace] == list(range(1, len(trace) + 1))
         assert isinstance(trace[-1], End)

@@ -1,6 +1,8 @@
 import subprocess
 import sys
 
+import pytest
+
 import audition
 from tests.conftest import Cli, Project
 
@@ -16,8 +18,13 @@ def test_a_run_becomes_tidy_tables_that_join(project: Project, cli: Cli) -> None
     assert set(tables.events["kind"]) >= {"request", "model_call", "end"}
 
 
-def test_importing_the_package_imports_nothing_heavy() -> None:
-    program = "import audition, sys; print([m for m in ('pandas', 'pydantic') if m in sys.modules])"
+HEAVY = ("anthropic", "bm25s", "jinja2", "numpy", "pandas", "pydantic", "rich")
+
+
+@pytest.mark.parametrize("words", ["import audition", "from audition.cli import audition; H()"])
+def test_neither_the_package_nor_its_help_imports_anything_heavy(words: str) -> None:
+    words = words.replace("H()", "audition.main(['--help'], standalone_mode=False)")
+    program = f"{words}\nimport sys\nprint([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
 
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -65,6 +65,7 @@ class TestJson:
     def test_the_evidence_are_events_of_the_trace(self, played: Project, cli: Cli) -> None:
         run, shown = load(RUN), document(cli)
 
+        assert len(run.trials) == 6
         for trial, entry in zip(run.trials, shown["trials"], strict=True):
             numbers = {event.number for event in run.trace(trial)}
             for score in entry["scores"]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from audition.runfile import Run, load
+from audition.runfile import Run, load, open_writer
 from tests.conftest import Cli, Project
 
 SLOW = "simulated:misroute=0.3,fault=0.05,latency_s=0.02"
@@ -91,15 +91,10 @@ def test_a_killed_run_resumes_to_what_an_undisturbed_run_gives(project: Project,
     assert outcome(resumed) == outcome(whole)
 
 
-def test_a_second_process_on_the_same_run_file_is_told_so(project: Project) -> None:
-    first = start(project)
-    try:
-        wait_for_trials(project.root / OUT, 1)
+def test_a_second_process_on_the_same_run_file_is_told_so(project: Project, cli: Cli) -> None:
+    with open_writer(project.root / OUT):
         second = start(project)
         _, err = second.communicate(timeout=30)
-    finally:
-        first.send_signal(signal.SIGINT)
-        first.communicate(timeout=30)
 
     assert second.returncode == 2
     assert "another process is writing this run file" in err

@@ -13,7 +13,7 @@ from audition.setups.loader import load_setup
 @click.argument("folder", default=".", type=click.Path(path_type=Path))
 def init(folder: Path) -> None:
     """Draft a suite and a dataset from the definitions in FOLDER; nothing is overwritten."""
-    from audition.cli.schema import render_schema
+    from audition.schemas import render_schema
 
     setup = load_setup(folder)
     suite_path = folder / "evals" / "routing.yaml"

@@ -183,8 +183,10 @@ def _unfinished(state: RunState, summary: Summary) -> str:
         "": "the run has not ended",
         "interrupted": "the run was interrupted",
         "budget": "the budget was used up",
+        "faults": "every call had met trouble of the infrastructure",
+        "finished": "the rest is missing from the file",
     }
-    return f"{played}: {reasons.get(state.ended_by, state.ended_by)}."
+    return f"{played}: {reasons[state.ended_by]}."
 
 
 def _made(run: RunLike) -> tuple[Fact, ...]:
@@ -250,8 +252,10 @@ def _totals(state: RunState, summary: Summary) -> tuple[Fact, ...]:
         Fact("Tokens", count(summary.tokens)),
         Fact("Time of the trials", seconds(summary.duration_s)),
     ]
-    if state.spent_usd:
-        totals.insert(3, Fact("Paid in this file", dollars(state.spent_usd)))
+    if state.spent_usd or state.unpriced_trials:
+        unknown = f" and {counted(state.unpriced_trials, 'play')} of unknown cost"
+        paid = dollars(state.spent_usd) + (unknown if state.unpriced_trials else "")
+        totals.insert(3, Fact("Paid in this file", paid))
     if summary.macro_f1 is not None:
         totals.insert(1, Fact("Macro-F1", f"{summary.macro_f1:.2f}"))
     return tuple(totals)
