@@ -13,7 +13,7 @@ from audition.conversation import Model, Opening
 from audition.dataset import Case, Limits
 from audition.digests import digest
 from audition.errors import AuditionError
-from audition.evidence import Need, naming_agents
+from audition.evidence import Extent, extent_of, naming_agents
 from audition.record import Trial
 from audition.runfile import SUFFIX, stored_trials
 from audition.runtimes import Runtime, Scene, Stage
@@ -70,9 +70,9 @@ def stored(
             continue  # a file that is no run file of ours has nothing to offer
 
 
-def needs_of(case: Case) -> frozenset[Need]:
+def extent_of_case(case: Case) -> Extent:
     """How far the case has to be played, over all its checks."""
-    return frozenset(need for e in case.expectations for need in e.check.needs)
+    return extent_of(need for e in case.expectations for need in e.check.needs)
 
 
 def reference_of(case: Case) -> tuple[str, ...] | None:
@@ -85,7 +85,7 @@ def reference_of(case: Case) -> tuple[str, ...] | None:
 
 
 def _entries(case: Case, settings: Settings) -> Iterable[Entry]:
-    needs = needs_of(case)
+    extent = extent_of_case(case)
     shown = reference_of(case) if settings.model.nature == "scripted" else None
     pin = settings.stage.pin(case.request)
     shared = digest(
@@ -93,7 +93,7 @@ def _entries(case: Case, settings: Settings) -> Iterable[Entry]:
             KEY_VERSION,
             case.id,
             case.request,
-            sorted(needs),
+            extent,
             shown,
             vars(case.limits),
             settings.max_tokens,
@@ -110,7 +110,7 @@ def _entries(case: Case, settings: Settings) -> Iterable[Entry]:
             case=case.id,
             trial=number,
             request=case.request,
-            needs=needs,
+            extent=extent,
             turns=case.limits.turns or 1,
             max_tokens=settings.max_tokens,
             pin=pin,

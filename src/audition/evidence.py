@@ -4,7 +4,7 @@ A trace is a tuple of frozen events, numbered from 1 in the order in which the m
 Everything that a check, a report or a regrade ever learns about a trial is in these records.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Protocol, TypeVar, cast
@@ -25,7 +25,9 @@ DELEGATING_TOOLS = frozenset({"Agent", "Task"})
 Kind = Literal["routing", "process", "outcome", "budget"]
 Verdict = Literal["pass", "fail", "skip", "fault"]
 Need = Literal["delegation", "whole trial"]
-"""How far a trial has to be played: to the first delegation, or until the main thread is done."""
+"""What a check has to be shown: the first delegation, or all until the main thread is done."""
+Extent = Literal["first delegation", "whole trial"]
+"""How far a trial is played, which is all that the needs of its checks change about it."""
 EndReason = Literal["delegated", "answered", "refused", "limit", "fault"]
 LimitName = Literal["turns", "minutes", "cost_usd", "max_tokens", "context"]
 
@@ -214,6 +216,11 @@ class Check(Protocol):
     def score(self, evidence: Evidence) -> Score:
         """Judge the evidence."""
         ...
+
+
+def extent_of(needs: Iterable[Need]) -> Extent:
+    """How far a trial has to be played to meet these needs."""
+    return "whole trial" if "whole trial" in needs else "first delegation"
 
 
 class NamesAgents(Protocol):

@@ -13,6 +13,7 @@ from audition.evidence import (
     ModelCall,
     Score,
     Verdict,
+    extent_of,
     failed,
     skipped,
 )
@@ -90,7 +91,7 @@ def finished(trial: Trial, expectations: Sequence[Expectation], trace: Sequence[
 
 def _judge(expectation: Expectation, evidence: Evidence) -> Score:
     """The check's score; a check that crashes is trouble of the harness, not of the agent."""
-    if "whole trial" in expectation.check.needs and _is_cut_short(evidence):
+    if extent_of(expectation.check.needs) == "whole trial" and _is_cut_short(evidence):
         skip = skipped("not recorded: the trial was played to its first delegation only")
         return _complete(skip, expectation)
     try:

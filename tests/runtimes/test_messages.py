@@ -6,7 +6,7 @@ import pytest
 from audition.conversation import Answer, Ask, Call, Reply, Result, Text
 from audition.digests import digest
 from audition.errors import FaultError
-from audition.evidence import End, EndReason, Evidence, Limit, Need, ToolResult, Tracer
+from audition.evidence import End, EndReason, Evidence, Extent, Limit, ToolResult, Tracer
 from audition.runtimes import Scene
 from audition.runtimes._delegation import AGENT_TOOL, STAND_IN, listing, resolve
 from audition.runtimes.messages import SYSTEM, Messages
@@ -24,8 +24,6 @@ SETUP = Setup(
     ),
     instructions=(Instruction("CLAUDE.md", "Commit small."),),
 )
-DELEGATION: frozenset[Need] = frozenset({"delegation"})
-WHOLE: frozenset[Need] = frozenset({"whole trial"})
 
 
 def delegate(name: str | None, prompt: str = "Do the work") -> Call:
@@ -36,7 +34,7 @@ def delegate(name: str | None, prompt: str = "Do the work") -> Call:
 
 
 def play(
-    replies: Sequence[Reply], *, needs: frozenset[Need] = DELEGATION, turns: int = 5
+    replies: Sequence[Reply], *, extent: Extent = "first delegation", turns: int = 5
 ) -> tuple[EndReason, Evidence, list[Ask]]:
     """Play a trial in which the model gives these replies, one a turn."""
     asked: list[Ask] = []
@@ -46,7 +44,7 @@ def play(
         return replies[len(asked) - 1]
 
     tracer = Tracer(lambda: 0.0)
-    scene = Scene("paging", 1, "Add paging", needs, turns, 512)
+    scene = Scene("paging", 1, "Add paging", extent, turns, 512)
     end = asyncio.run(Messages().prepare(SETUP).play(scene, _typed(answer), tracer))
     tracer.add(End, reason=end)
     return end, Evidence(tracer.trace), asked
@@ -75,7 +73,7 @@ def test_a_routing_trial_ends_at_the_first_delegation() -> None:
 
 def test_a_trial_that_needs_more_goes_on_with_a_stand_in_for_the_work() -> None:
     replies = [calls(delegate("backend")), calls(delegate("frontend")), words("Both are done.")]
-    end, evidence, asked = play(replies, needs=WHOLE)
+    end, evidence, asked = play(replies, extent="whole trial")
 
     assert end == "answered"
     assert [d.to for d in evidence.delegations] == ["backend", "frontend"]
@@ -229,7 +227,7 @@ def test_waiting_for_a_provider_is_not_the_trials_own_time() -> None:
         return Reply((Text("Hello."),), "end_turn", "model-x", latency_s=2.0, waited_s=38.0)
 
     tracer = Tracer(lambda: now[0])
-    scene = Scene("paging", 1, "Add paging", DELEGATION, 5, 512)
+    scene = Scene("paging", 1, "Add paging", "first delegation", 5, 512)
     asyncio.run(Messages().prepare(SETUP).play(scene, answer, tracer))
 
     assert tracer.elapsed_s == pytest.approx(2.0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from audition.conversation import Answer, Prompt
-from audition.evidence import EndReason, Need, Tracer
+from audition.evidence import EndReason, Extent, Tracer
 from audition.setups.setup import Setup
 
 
@@ -19,7 +19,7 @@ class Scene:
     case: str
     trial: int
     request: str
-    needs: frozenset[Need]
+    extent: Extent
     turns: int
     """The most turns of the main thread."""
     max_tokens: int

@@ -180,7 +180,7 @@ class MessagesStage:
         if not calls:
             return None if reply.stop == "pause_turn" else "answered"
         answers = [self._carry_out(call, tracer) for call in calls]
-        if "whole trial" not in scene.needs and any(started for started, _, _ in answers):
+        if scene.extent == "first delegation" and any(started for started, _, _ in answers):
             return "delegated"
         turns.append(Turn("user", tuple(self._report(*given, tracer) for given in answers)))
         return None
