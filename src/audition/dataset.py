@@ -201,8 +201,8 @@ def load_dataset(path: Path, reading: Reading | None = None) -> Dataset:
         InputError: with every problem of the file.
     """
     reading = reading or Reading()
-    document = read_yaml(path)
     problems: list[Problem] = []
+    document = read_yaml(path, problems)
     data = _readable(document, problems)
     file = gathered(problems, lambda: validate(document, _file(), value=data))
     checks = known_checks(reading.own_checks)

@@ -174,6 +174,11 @@ class Evidence:
         return tuple(name for event in self.of(Request) for name in event.offered)
 
     @cached_property
+    def refused(self) -> bool:
+        """The model refused to serve the request."""
+        return any(end.reason == "refused" for end in self.of(End))
+
+    @cached_property
     def cost_usd(self) -> float | None:
         """Dollars for all model calls; None as soon as one call has no known price."""
         costs = [call.cost_usd for call in self.of(ModelCall)]

@@ -243,7 +243,7 @@ def _record(
     )
 
 
-def command(path: Path, overrides: Overrides, **more: str) -> str:
+def command(path: Path, overrides: Overrides, *flags: str, **more: str) -> str:
     """The command line that does this again."""
     words = ["audition", "run", str(path)]
     stated = {
@@ -263,8 +263,8 @@ def command(path: Path, overrides: Overrides, **more: str) -> str:
         words += ["--tag", tag]
     if overrides.series:
         words += ["--series", overrides.series]
-    if overrides.strict:
-        words.append("--strict")
+    words += ["--strict"] if overrides.strict else []
+    words += flags
     for option, text in more.items():
         words += [f"--{option}", text]
     return shlex.join(words)

@@ -83,8 +83,12 @@ def _gap_warnings(rows: Sequence[CaseSummary], trials: Sequence[Trial]) -> list[
     faults, skips = sum(row.faults for row in rows), sum(row.skips for row in rows)
     missing = sum(row.missing for row in rows)
     unpriced = sum(trial.cost_usd is None for trial in trials)
+    thrown = sum(len(trial.faults) for trial in trials)
+    again = sum(bool(trial.faults) for trial in trials)
+    times = _count(thrown, "play")
     gaps = (
         (faults, f"In {faults} of {played} the infrastructure failed: no rate counts them."),
+        (thrown, f"{again} of {played} met faults and began anew: {times} thrown away."),
         (skips, f"{skips} of {played} could not be judged: no pass rate counts them."),
         (missing, f"Not played: {missing} of {_count(len(trials) + missing, 'planned trial')}."),
         (unpriced, f"The cost of {unpriced} of {played} is unknown, so no total is given."),

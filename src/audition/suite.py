@@ -103,16 +103,17 @@ def load_suite(
     Raises:
         InputError: with every problem of the suite, its datasets and its checks.
     """
-    document = read_yaml(path)
     problems: list[Problem] = []
+    document = read_yaml(path, problems)
     if isinstance(document.data, dict) and "cases" in document.data.keys() - {"dataset"}:
         what = "this is a dataset, and a suite is wanted"
         raise InputError([document.problem(("cases",), what, "name the suite", key=True)])
     data = without_later(document, document.data, (), _LATER, problems)
     file = gathered(problems, lambda: validate(document, _file(), value=data))
     written = _Written(document, path.resolve().parent, problems)
-    place = setup.resolve() if setup else written.setup()
-    roster = gathered(problems, lambda: offered(place)) if offered and not problems else None
+    place, roster = setup.resolve() if setup else written.setup(), None
+    if offered and place is not None:
+        roster = gathered(problems, lambda: offered(place))
     own_checks = written.own_checks()
     reading = Reading(own_checks, roster, selection or CaseSelection())
     datasets = written.datasets(reading)
@@ -121,7 +122,7 @@ def load_suite(
     written.check_runtime()
     if file is not None:
         problems.extend(_never_failing(document, file, datasets))
-    if problems or file is None:
+    if problems or file is None or place is None:
         raise InputError(problems)
     limits = file.limits.over(BUILT_IN_LIMITS)
     name = file.name or path.stem
@@ -250,23 +251,23 @@ class _Written:
                 found[path] = gathered(self.problems, load)
         return tuple(dataset for dataset in found.values() if dataset is not None)
 
-    def setup(self) -> Path | SetupSpec:
-        """The setup; every place that it names exists."""
+    def setup(self) -> Path | SetupSpec | None:
+        """The setup, or None where a place that it names does not exist."""
         for _, text in self._texts("setup"):
             folder = self.path(text)
-            self._is_there(("setup",), folder, Path.is_dir, "folder")
-            return folder
-        places: dict[str, Path] = {}
+            return folder if self._is_there(("setup",), folder, Path.is_dir, "folder") else None
         parts = self._top("setup")
-        for name, text in parts.items() if isinstance(parts, dict) else ():
-            if not isinstance(text, str):
-                continue
-            places[name] = self.path(text)
-            is_folder = name in ("agents", "home")
-            exists, kind = (Path.is_dir, "folder") if is_folder else (Path.is_file, "file")
-            self._is_there(("setup", name), places[name], exists, kind)
-        known = {f.name for f in fields(SetupSpec)}
-        return SetupSpec(**{name: path for name, path in places.items() if name in known})
+        if not isinstance(parts, dict):
+            return None
+        places: dict[str, Path] = {}
+        are_there = True
+        for name in {f.name for f in fields(SetupSpec)} & parts.keys():
+            if isinstance(parts[name], str):
+                places[name] = self.path(parts[name])
+                is_folder = name in ("agents", "home")
+                exists, kind = (Path.is_dir, "folder") if is_folder else (Path.is_file, "file")
+                are_there &= self._is_there(("setup", name), places[name], exists, kind)
+        return SetupSpec(**places) if are_there else None
 
     def model(self) -> PartSpec:
         """The model as written; it exists, and its options are right."""

@@ -46,8 +46,12 @@ _NOTHING: dict[Any, Any] = {}
 _TEXT_TAG = "tag:yaml.org,2002:str"
 
 
-def read_yaml(path: Path) -> Document:
+def read_yaml(path: Path, problems: list[Problem] | None = None) -> Document:
     """The document in a file.
+
+    Args:
+        path: The file.
+        problems: Takes what does not keep the rest from being read, such as a duplicate key.
 
     Raises:
         InputError: the file cannot be read, is too large, or is not strict YAML.
@@ -72,11 +76,11 @@ def read_yaml(path: Path) -> Document:
         line, column = len(before.lines), len(before.lines[-1])
         what = f"is not UTF-8 text: byte 0x{error.object[error.start]:02x}"
         _fail(before.problem_at(line, column, what, "save the file as UTF-8"))
-    return parse_yaml(text, path)
+    return parse_yaml(text, path, problems)
 
 
-def parse_yaml(text: str, path: Path) -> Document:
-    """The document in a text; `path` is for messages.
+def parse_yaml(text: str, path: Path, problems: list[Problem] | None = None) -> Document:
+    """The document in a text; `path` is for messages, `problems` as for `read_yaml`.
 
     Raises:
         InputError: the text is not strict YAML.
@@ -95,7 +99,9 @@ def parse_yaml(text: str, path: Path) -> Document:
         _fail(reworded(unread, error), *builder.problems)
     except yaml.YAMLError as error:
         _fail(unread.problem_at(1, 1, f"is not YAML: {error}", "mend the file"))
-    if builder.problems:
+    if problems is not None:
+        problems.extend(builder.problems)
+    elif builder.problems:
         _fail(*builder.problems)
     return Document(path, builder.value, text, builder.place)
 

@@ -43,6 +43,7 @@ EDITS: list[tuple[str, Edit, frozenset[str]]] = [
     ("CLAUDE.md", lambda p: p.edit("CLAUDE.md", "yourself", "at once"), ALL),
     ("an import", lambda p: p.edit("docs/house.md", "small", "often"), ALL),
     ("settings", lambda p: _settings(p, '{"permissions": {"deny": ["Agent(Plan)"]}}'), ALL),
+    ("other settings", lambda p: _settings(p, '{"env": {"A": "1"}}'), ALL),
     (
         "the text of a case",
         lambda p: p.edit("cases.yaml", "a dark theme", "a theme"),

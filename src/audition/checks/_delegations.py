@@ -22,6 +22,8 @@ def went(evidence: Evidence) -> str:
 def why_nobody(evidence: Evidence) -> str:
     """Why no agent was started."""
     tried = evidence.delegating_calls
+    if evidence.refused:
+        return "the model refused the request"
     if not tried:
         return "the main thread did not delegate"
     if any(call.cut for call in tried):

@@ -7,7 +7,7 @@ not exist is an attempt to delegate, and fails.
 
 Needs: the trace up to the first delegation, or the end of the turn.
 pass: "What does HTTP 409 mean?" is answered at once.
-fail: the question is handed to an agent; or the model does nothing at all.
+fail: the question is handed to an agent; or the model refuses, or does nothing at all.
 skip: never.
 fault: the provider failed before the turn ended.
 """
@@ -45,6 +45,9 @@ class NoDelegation:
             where = found(evidence)
             return failed(f"went to {where}", expected=expected, found=where, evidence=numbers)
         last = (evidence.trace[-1].number,)
+        if evidence.refused:
+            reason = "the model refused the request"
+            return failed(reason, expected=expected, found="a refusal", evidence=last)
         if did_nothing(evidence):
             return failed(
                 "the model did nothing at all", expected=expected, found="nothing", evidence=last

@@ -47,7 +47,9 @@ class _Options:
 @click.option("--tag", multiple=True, help="Only cases with this tag; repeatable.")
 @click.option("--concurrency", type=click.IntRange(1, 1_000), help="Trials at once.")
 @click.option(
-    "--budget-usd", type=click.FloatRange(min=0, min_open=True), help="Stop before it is spent."
+    "--budget-usd",
+    type=click.FloatRange(min=0, min_open=True),
+    help="For each suite.",
 )
 @click.option(
     "--record", is_flag=True, help="Write recordings of the trials for `--model recorded`."
@@ -176,7 +178,7 @@ def _perform(path: Path, job: Job, options: _Options, now: datetime) -> int:
         with progress(job.suite.name) as audience:
             ended_by = asyncio.run(perform(job, out, pace, fresh=options.fresh, audience=audience))
     except KeyboardInterrupt:
-        resume = command(path, options.overrides, out=str(out))
+        resume = _resume(path, options, out)
         click.echo(f"\ninterrupted; everything finished is kept. To go on:\n  {resume}", err=True)
         return INTERRUPTED
     if options.record:
@@ -184,11 +186,17 @@ def _perform(path: Path, job: Job, options: _Options, now: datetime) -> int:
     return _conclude(path, options, out, ended_by)
 
 
+def _resume(path: Path, options: _Options, out: Path) -> str:
+    """The command that goes on where this one stopped."""
+    flags = ["--record"] if options.record else []
+    return command(path, options.overrides, *flags, out=str(out))
+
+
 def _conclude(path: Path, options: _Options, out: Path, ended_by: EndedBy) -> int:
     """Say what came out and how to go on, and choose the exit code."""
     code = conclude(load(out))
     if ended_by == "budget":
-        resume = command(path, options.overrides, out=str(out))
+        resume = _resume(path, options, out)
         click.echo(f"The budget ended the run. With a larger --budget-usd it goes on:\n  {resume}")
     if ended_by == "faults":
         click.echo("The run was ended: every call failed, and no retry can mend that.")
