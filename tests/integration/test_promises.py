@@ -2,7 +2,7 @@
 
 from audition.runfile import load
 from tests.conftest import Cli, Project
-from tests.servers import call, message, serving, stream, text
+from tests.servers import call, message, serving, stream
 
 REMOTE = ("--model", "anthropic:claude-haiku-5-5", "--trials", "1", "--base-url")
 TO_BACKEND = call(
@@ -36,7 +36,11 @@ def test_resuming_after_a_check_has_changed_scores_what_is_there_again(
 
 
 def test_what_was_reused_is_not_paid_for_again(project: Project, cli: Cli) -> None:
-    with serving(stream(*text("409 means Conflict."))) as server:
+    answer = message(
+        {"type": "text", "text": "409 means Conflict."},
+        usage={"input_tokens": 900, "output_tokens": 20},
+    )
+    with serving(stream(*answer)) as server:
         command = ("run", "suite.yaml", *REMOTE, server.url, "--budget-usd", "0.01")
         cli(*command, "--out", "reports/a.run.db")
         cli(*command, "--out", "reports/b.run.db")
