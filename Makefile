@@ -3,6 +3,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
 PYTHON ?= python3
+# Only the system's package manager has the sandbox; where it may not be asked, that is no error.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check format bench schemas
@@ -18,6 +20,9 @@ $(INSTALLED): pyproject.toml
 	touch $@
 
 $(READY): $(INSTALLED) package.json
+	@command -v bwrap >/dev/null || { $(AS_ROOT) apt-get update -qq && \
+	  $(AS_ROOT) apt-get install -y -qq --no-install-recommends bubblewrap; } >/dev/null 2>&1 || \
+	  echo "No sandbox: commands of agents cannot run here. $(BIN)/audition doctor says how to get one."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	if command -v npm >/dev/null; then npm install --no-audit --no-fund --loglevel=error; fi
 	touch $@

@@ -1,5 +1,6 @@
 """`audition doctor`: what works on this machine, and how to mend what does not."""
 
+import asyncio
 import importlib.util
 import os
 import platform
@@ -28,6 +29,8 @@ class Reading:
     state: State
     found: str
     do: str = ""
+    seen: tuple[str, ...] = ()
+    """What there is to tell in lines of their own."""
 
 
 @click.command()
@@ -41,8 +44,8 @@ def doctor() -> int:
     for reading in readings:
         click.secho(f"{reading.state:<8}", fg=_COLOURS[reading.state], nl=False)
         click.echo(f"{reading.what:<18} {reading.found}")
-        if reading.do:
-            click.echo(f"{'':<27}{reading.do}")
+        for line in (*reading.seen, *([reading.do] if reading.do else [])):
+            click.echo(f"{'':<27}{line}")
     return int(any(reading.state == "broken" for reading in readings))
 
 
@@ -57,6 +60,7 @@ def examine() -> Iterator[Reading]:
     yield _run_files()
     yield _key()
     yield _git()
+    yield _sandbox()
 
 
 def _run_files() -> Reading:
@@ -90,3 +94,19 @@ def _git() -> Reading:
         do = "install git: ignored files in a setup cannot be told apart without it"
         return Reading("git", "missing", "not found", do)
     return Reading("git", "ok", path)
+
+
+def _sandbox() -> Reading:
+    """Whether a sandbox holds, found by running one."""
+    from audition.errors import FaultError
+    from audition.sandboxes import RefusedError
+    from audition.sandboxes.bubblewrap import Bubblewrap
+
+    try:
+        info = asyncio.run(Bubblewrap().open()).info
+    except RefusedError as error:
+        return Reading("sandbox", "missing", error.refusal.verdict, error.refusal.cure)
+    except (FaultError, OSError) as error:
+        return Reading("sandbox", "missing", f"it could not be tried: {error}")
+    seen = tuple(f"seen from inside: {look.what}" for look in info.probe)
+    return Reading("sandbox", "ok", f"{info.kind} {info.version}", seen=(*seen, *info.notes))
