@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.sandboxes.trying import opened
+
 ROOT = Path(__file__).parent.parent.parent
 FILES = ("test_conformance.py", "test_bubblewrap.py", "test_refusals.py")
 USER = 64999
@@ -29,6 +31,7 @@ def laid_open(paths: list[Path]) -> str:
 if os.geteuid() == 0:
 
     def test_an_ordinary_user_has_the_same_sandbox() -> None:
+        opened("bubblewrap")
         needed = [ROOT, Path(sys.prefix), Path(sys.base_prefix)]
         user = ["setpriv", "--reuid", str(USER), "--regid", str(USER), "--clear-groups", "--"]
         tests = [str(ROOT / "tests" / "sandboxes" / name) for name in FILES]

@@ -143,9 +143,9 @@ for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
 
     def test_no_abstract_socket_of_this_machine_can_be_reached(self, cell: Booth) -> None:
         name = token_hex(8)
-        source = f"import socket; socket.socket(socket.AF_UNIX).connect('\\0{name}')"
+        source = f"import socket; socket.socket(socket.AF_UNIX).connect('\\x00{name}')"
         with socket.socket(socket.AF_UNIX) as server:
-            server.bind(f"\0{name}")
+            server.bind(f"\x00{name}")
             server.listen()
             ended = cell.python(source)
 
@@ -227,6 +227,12 @@ class TestKernel:
 
         assert set(re.findall(r"^Cap(?!Bnd)\w+:\s*(\w+)", said, re.MULTILINE)) == {"0" * 16}
         assert re.search(r"NoNewPrivs:\s*1", said)
+
+    def test_root_keeps_none_of_its_groups(self, cell: Booth) -> None:
+        groups = cell.says("id -G").split()
+
+        assert groups[0] == "1000"
+        assert cell.sandboxes.owner is None or groups == ["1000"]
 
     def test_nothing_can_be_mounted(self, cell: Booth) -> None:
         assert cell.bash("mount -t tmpfs none /tmp").exit_code != 0

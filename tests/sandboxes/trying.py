@@ -14,7 +14,15 @@ from typing import Any
 
 import pytest
 
-from audition.sandboxes import Finished, Limits, Place, Sandbox, Sandboxes, remove_tree
+from audition.sandboxes import (
+    Finished,
+    Limits,
+    Place,
+    RefusedError,
+    Sandbox,
+    Sandboxes,
+    remove_tree,
+)
 from audition.sandboxes.bubblewrap import Bubblewrap
 from audition.sandboxes.local import Local
 
@@ -67,7 +75,10 @@ class Booth:
 def opened(kind: str) -> Sandboxes:
     if kind == "bubblewrap" and (sys.platform != "linux" or shutil.which("bwrap") is None):
         pytest.skip("bubblewrap is not installed here (apt-get install bubblewrap)")
-    return asyncio.run(KINDS[kind]().open())
+    try:
+        return asyncio.run(KINDS[kind]().open())
+    except RefusedError as error:
+        pytest.skip(str(error))
 
 
 @contextmanager
