@@ -14,8 +14,8 @@ from audition.evidence import (
     Request,
     ToolCall,
     ToolResult,
-    Tracer,
 )
+from audition.tracer import Tracer
 
 OFFERED = ("Explore", "Plan", "backend", "frontend", "general-purpose")
 

@@ -4,20 +4,13 @@ A trace is a tuple of frozen events, numbered from 1 in the order in which the m
 Everything that a check, a report or a regrade ever learns about a trial is in these records.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Protocol, TypeVar, cast
 
-from audition.inert import sound
-
 MAIN = "main"
 """The acting agent of every event that no sub-agent caused."""
-
-TEXT_CAP = 100_000
-TEXT_CAP_WHEN_FULL = 200
-TRACE_CAP = 4_000_000
-"""Characters kept of one text, of one in a full trace, and of a trace before it is full."""
 
 DELEGATING_TOOLS = frozenset({"Agent", "Task"})
 """Claude Code renamed the tool that delegates; models that emit the old name are understood."""
@@ -272,61 +265,3 @@ def failed(
 def skipped(reason: str, *, expected: str = "", found: str = "") -> Score:
     """A score that was not asked of this trial, or cannot be decided from what was recorded."""
     return Score(verdict="skip", reason=reason, expected=expected, found=found)
-
-
-class Tracer:
-    """Collects the events of one trial: numbers them, and times them by an injected clock.
-
-    Whoever plays the trial may be cancelled at any moment; what was added stays.
-    """
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._began = clock()
-        self._waited_s = 0.0
-        self._events: list[AnyEvent] = []
-        self._room = TRACE_CAP
-
-    @property
-    def elapsed_s(self) -> float:
-        """Seconds since the trial began, waiting left out."""
-        return max(0.0, self._clock() - self._began - self._waited_s)
-
-    @property
-    def trace(self) -> tuple[AnyEvent, ...]:
-        """What was added so far."""
-        return tuple(self._events)
-
-    def waited(self, seconds: float) -> None:
-        """Take time spent waiting for a provider out of the trial's own."""
-        self._waited_s += seconds
-
-    def add(self, kind: Callable[..., EventType], /, **fields: Any) -> EventType:
-        """Append one event; returns it with its number."""
-        bounded = {name: self._bound(value) for name, value in fields.items()}
-        event = kind(number=len(self._events) + 1, at_s=round(self.elapsed_s, 6), **bounded)
-        self._events.append(event)  # type: ignore[arg-type]  # every concrete event is in AnyEvent
-        return event
-
-    def _bound(self, value: Any) -> Any:
-        """The value as a file can hold it, with long texts cut and the cut marked.
-
-        A full trace cuts everything short. A tuple, which only the harness writes, is left alone.
-        """
-        if isinstance(value, str):
-            return self._cut(value if value.isascii() else sound(value))
-        if isinstance(value, Mapping | list):
-            return self._cut_all(sound(value))
-        return value
-
-    def _cut_all(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return self._cut(value)
-        if isinstance(value, dict):
-            return {self._cut(str(key)): self._cut_all(item) for key, item in value.items()}
-        return [self._cut_all(item) for item in value] if isinstance(value, list) else value
-
-    def _cut(self, text: str) -> str:
-        cap = TEXT_CAP if self._room > 0 else TEXT_CAP_WHEN_FULL
-        self._room -= min(len(text), cap)
-        return text if len(text) <= cap else f"{text[:cap]}… [{len(text) - cap} cut]"

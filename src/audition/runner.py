@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from audition.affected import Entry, Settings
-from audition.budget import Budget, worst_case_usd
-from audition.conversation import Answer, Ask, Prompt, Reply
+from audition.budget import Budget
+from audition.conversation import Answer, Ask, Reply
 from audition.dataset import Limits
 from audition.errors import BudgetError, FaultError
 from audition.evidence import (
@@ -24,13 +24,14 @@ from audition.evidence import (
     Limit,
     LimitName,
     ModelCall,
-    Tracer,
 )
 from audition.grading import finished
 from audition.inert import sound
-from audition.prices import FREE, Price
+from audition.ledger import Ledger
+from audition.prices import FREE
 from audition.record import EndedBy, Trial
 from audition.runfile import RunWriter
+from audition.tracer import Tracer
 
 RETRIES = 2
 """How often a trial that ended in a fault is played again; the client's own retries come first."""
@@ -58,52 +59,6 @@ class _LimitReachedError(Exception):
         self.allowed = allowed
 
 
-class _Ledger:
-    """What one playing of a trial has cost, and can have cost at most."""
-
-    def __init__(self, price: Price | None) -> None:
-        self._price = price
-        self._settled: list[float | None] = []
-        self._count = 0
-        self._most_usd = 0.0
-        self._open_usd: dict[int, float] = {}
-        """The most that each call in flight can cost: sub-agents may call side by side."""
-
-    @property
-    def most_usd(self) -> float:
-        """Dollars that the play can have cost at most."""
-        return self._most_usd + sum(self._open_usd.values())
-
-    @property
-    def cost_usd(self) -> float | None:
-        """Dollars that it did cost; None where a call is unpriced or was never settled."""
-        if self._price == FREE:
-            return 0.0
-        known = [cost for cost in self._settled if cost is not None]
-        is_known = not self._open_usd and len(known) == len(self._settled)
-        return sum(known) if is_known else None
-
-    def open(self, prompt: Prompt) -> int:
-        """A call is about to be made; returns its number."""
-        is_priced = self._price is not None and self._price != FREE
-        self._count += 1
-        self._open_usd[self._count] = self._worst_case_usd(prompt) if is_priced else 0.0
-        return self._count
-
-    def settle(self, call: int, cost_usd: float | None) -> None:
-        """A call is over; None where what it cost will never be known."""
-        most = self._open_usd.pop(call)
-        self._most_usd += most if cost_usd is None else cost_usd
-        self._settled.append(cost_usd)
-
-    def drop(self, call: int) -> None:
-        """A call was not made, or was refused: it costs nothing."""
-        del self._open_usd[call]
-
-    def _worst_case_usd(self, prompt: Prompt) -> float:
-        return worst_case_usd(prompt, self._price) if self._price else 0.0
-
-
 @dataclass(frozen=True)
 class _Play:
     """One playing of a trial."""
@@ -111,7 +66,7 @@ class _Play:
     trace: tuple[AnyEvent, ...]
     labels: tuple[str, ...]
     fault: FaultError | None
-    ledger: _Ledger
+    ledger: Ledger
 
 
 async def play_all(
@@ -226,7 +181,7 @@ class _Crew:
 
     async def _play(self, entry: Entry) -> _Play:
         """Play a trial once. Whatever was paid for is kept, also when it is cut off."""
-        tracer, ledger = Tracer(self._pace.clock), _Ledger(self._price)
+        tracer, ledger = Tracer(self._pace.clock), Ledger(self._price)
         labels: list[str] = []
         fault: FaultError | None = None
         answer = self._limited(entry, tracer, ledger, labels)
@@ -252,7 +207,7 @@ class _Crew:
         tracer.add(End, reason=end)
         return _Play(tracer.trace, tuple(dict.fromkeys(labels)), fault, ledger)
 
-    def _limited(self, entry: Entry, tracer: Tracer, ledger: _Ledger, labels: list[str]) -> Answer:
+    def _limited(self, entry: Entry, tracer: Tracer, ledger: Ledger, labels: list[str]) -> Answer:
         """The same model, asked only while the trial is within its limits; the books are kept."""
         place = (entry.case.id, entry.scene.trial)
         costs_money = self._price is not None and self._price != FREE
@@ -280,7 +235,7 @@ class _Crew:
 
         return limited
 
-    def _lose(self, entry: Entry, reason: str, ledger: _Ledger) -> None:
+    def _lose(self, entry: Entry, reason: str, ledger: Ledger) -> None:
         """Write down a play that was thrown away, with what it cost."""
         place = (entry.case.id, entry.scene.trial)
         self._writer.add_lost(place, sound(reason), ledger.cost_usd, ledger.most_usd)

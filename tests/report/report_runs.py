@@ -16,7 +16,6 @@ from audition.evidence import (
     Request,
     Score,
     ToolCall,
-    Tracer,
     Verdict,
     failed,
     passed,
@@ -31,6 +30,7 @@ from audition.record import (
     Trial,
 )
 from audition.runfile import Planned, Run, load, open_writer
+from audition.tracer import Tracer
 
 AGENTS = ("backend", "frontend", "investigator")
 

@@ -6,11 +6,12 @@ import pytest
 from audition.conversation import Answer, Ask, Call, Reply, Result, Text
 from audition.digests import digest
 from audition.errors import FaultError
-from audition.evidence import End, EndReason, Evidence, Extent, Limit, ToolResult, Tracer
+from audition.evidence import End, EndReason, Evidence, Extent, Limit, ToolResult
 from audition.runtimes import Scene
 from audition.runtimes._delegation import AGENT_TOOL, STAND_IN, listing, resolve
 from audition.runtimes.messages import SYSTEM, Messages
 from audition.setups.setup import Agent, Example, Instruction, Setup
+from audition.tracer import Tracer
 
 SETUP = Setup(
     label="shop",

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from audition.conversation import Answer, Prompt
-from audition.evidence import EndReason, Extent, Tracer
+from audition.evidence import EndReason, Extent
 from audition.setups.setup import Setup
+from audition.tracer import Tracer
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,6 @@ from audition.evidence import (
     Request,
     ToolCall,
     ToolResult,
-    Tracer,
 )
 from audition.runtimes import Scene
 from audition.runtimes._delegation import (
@@ -54,6 +53,7 @@ from audition.runtimes._delegation import (
     read_order,
 )
 from audition.setups.setup import Setup
+from audition.tracer import Tracer
 
 SYSTEM = (
     "You are the main thread of a coding assistant that works in a user's repository. You read the "

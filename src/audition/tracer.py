@@ -1,0 +1,70 @@
+"""Writing a trace: numbers the events, times them, and keeps them within bounds."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from audition.evidence import AnyEvent, EventType
+from audition.inert import sound
+
+TEXT_CAP = 100_000
+TEXT_CAP_WHEN_FULL = 200
+TRACE_CAP = 4_000_000
+"""Characters kept of one text, of one in a full trace, and of a trace before it is full."""
+
+
+class Tracer:
+    """Collects the events of one trial: numbers them, and times them by an injected clock.
+
+    Whoever plays the trial may be cancelled at any moment; what was added stays.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._began = clock()
+        self._waited_s = 0.0
+        self._events: list[AnyEvent] = []
+        self._room = TRACE_CAP
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the trial began, waiting left out."""
+        return max(0.0, self._clock() - self._began - self._waited_s)
+
+    @property
+    def trace(self) -> tuple[AnyEvent, ...]:
+        """What was added so far."""
+        return tuple(self._events)
+
+    def waited(self, seconds: float) -> None:
+        """Take time spent waiting for a provider out of the trial's own."""
+        self._waited_s += seconds
+
+    def add(self, kind: Callable[..., EventType], /, **fields: Any) -> EventType:
+        """Append one event; returns it with its number."""
+        bounded = {name: self._bound(value) for name, value in fields.items()}
+        event = kind(number=len(self._events) + 1, at_s=round(self.elapsed_s, 6), **bounded)
+        self._events.append(event)  # type: ignore[arg-type]  # every concrete event is in AnyEvent
+        return event
+
+    def _bound(self, value: Any) -> Any:
+        """The value as a file can hold it, with long texts cut and the cut marked.
+
+        A full trace cuts everything short. A tuple, which only the harness writes, is left alone.
+        """
+        if isinstance(value, str):
+            return self._cut(value if value.isascii() else sound(value))
+        if isinstance(value, Mapping | list):
+            return self._cut_all(sound(value))
+        return value
+
+    def _cut_all(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self._cut(value)
+        if isinstance(value, dict):
+            return {self._cut(str(key)): self._cut_all(item) for key, item in value.items()}
+        return [self._cut_all(item) for item in value] if isinstance(value, list) else value
+
+    def _cut(self, text: str) -> str:
+        cap = TEXT_CAP if self._room > 0 else TEXT_CAP_WHEN_FULL
+        self._room -= min(len(text), cap)
+        return text if len(text) <= cap else f"{text[:cap]}… [{len(text) - cap} cut]"
