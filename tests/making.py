@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from audition.evidence import (
+from audition.events import (
     Delegation,
     End,
-    Evidence,
     Fault,
     Limit,
     LimitName,
@@ -15,6 +14,7 @@ from audition.evidence import (
     ToolCall,
     ToolResult,
 )
+from audition.evidence import Evidence
 from audition.tracer import Tracer
 
 OFFERED = ("Explore", "Plan", "backend", "frontend", "general-purpose")

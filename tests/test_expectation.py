@@ -11,8 +11,9 @@ from audition.checks.routes_to import RoutesTo
 from audition.checks.says import Says
 from audition.dataset import Reading, load_dataset
 from audition.errors import InputError
-from audition.evidence import Evidence, Kind, Need, Score, passed
+from audition.evidence import Evidence, Need
 from audition.expectation import Expectation
+from audition.score import Kind, Score, passed
 from audition.yamlfile import parse_yaml
 
 

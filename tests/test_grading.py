@@ -13,10 +13,12 @@ from audition.checks.never_routes_to import NeverRoutesTo
 from audition.checks.no_delegation import NoDelegation
 from audition.checks.routes_to import RoutesTo
 from audition.checks.says import Says
-from audition.evidence import Check, End, Evidence, Kind, Limit, Need, Score, Verdict, passed
+from audition.events import End, Limit
+from audition.evidence import Check, Evidence, Need
 from audition.expectation import Expectation
 from audition.grading import finished, grade, regraded, verdict_of
 from audition.record import Trial
+from audition.score import Kind, Score, Verdict, passed
 from tests.making import Script, answering, delegating, empty
 
 TRIAL = Trial(case="paging", number=1, key="k", verdict="skip", scores=())

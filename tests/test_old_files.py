@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from audition import frames
-from audition.evidence import Delegation, End, Fault, ModelCall
+from audition.events import Delegation, End, Fault, ModelCall
 from audition.runfile import FILE_FORMAT, load
 from tests.conftest import Cli
 

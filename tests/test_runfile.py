@@ -7,7 +7,7 @@ import pytest
 
 from audition.codec import pack_trace, unpack_trace
 from audition.errors import BusyError, FileFormatError
-from audition.evidence import AnyEvent, Score
+from audition.events import AnyEvent
 from audition.record import CaseRecord, RunRecord, RunState, Trial
 from audition.runfile import (
     FILE_FORMAT,
@@ -17,6 +17,7 @@ from audition.runfile import (
     results_path,
     stored_trials,
 )
+from audition.score import Score
 from tests.making import delegating
 
 RECORD = RunRecord(

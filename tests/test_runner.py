@@ -21,7 +21,7 @@ from audition.conversation import (
     Wanted,
 )
 from audition.errors import BudgetError, FaultError, FaultSource, Problem
-from audition.evidence import Fault, Limit, Message
+from audition.events import Fault, Limit, Message
 from audition.job import Job, Overrides, prepare
 from audition.prices import Price
 from audition.record import EndedBy, Trial

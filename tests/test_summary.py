@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audition.evidence import Score, Verdict
 from audition.record import CaseRecord, RunRecord, Trial
+from audition.score import Score, Verdict
 from audition.summary import summarize
 from audition.tally import Group, Rate, Summary
 

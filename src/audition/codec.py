@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from audition.evidence import AnyEvent
+from audition.events import AnyEvent
 from audition.record import CaseRecord, RunRecord, RunState, Trial
 
 

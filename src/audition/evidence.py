@@ -1,143 +1,46 @@
-"""Events, evidence and scores: what a runtime writes and a check reads.
+"""Evidence: all that a check, a report or a regrade ever learns about a trial.
 
-A trace is a tuple of frozen events, numbered from 1 in the order in which the model emitted them.
-Everything that a check, a report or a regrade ever learns about a trial is in these records.
+A trace, and for a trial in which agents worked, the outcome: the workspace at the end and what the
+harness ran in trees of it. A check that needs a run which is not there raises `NotRecordedError`;
+while the trial is fresh that is how the harness learns what to run.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar, Literal, Protocol, TypeVar, cast
+from typing import ClassVar, Literal, Protocol, cast
 
-MAIN = "main"
-"""The acting agent of every event that no sub-agent caused."""
+from audition.events import (
+    DELEGATING_TOOLS,
+    MAIN,
+    AnyEvent,
+    Change,
+    Commit,
+    Delegation,
+    End,
+    EventType,
+    ModelCall,
+    Request,
+    ToolCall,
+)
+from audition.outcome import Outcome, Probe, Probed
+from audition.project import DEFAULT_PROJECT, Project, Role
+from audition.score import Kind, Score
+from audition.trees import File, FileChange, Tree, changed, differences
 
-DELEGATING_TOOLS = frozenset({"Agent", "Task"})
-"""Claude Code renamed the tool that delegates; models that emit the old name are understood."""
-
-Kind = Literal["routing", "process", "outcome", "budget"]
-Verdict = Literal["pass", "fail", "skip", "fault"]
-Need = Literal["delegation", "whole trial"]
-"""What a check has to be shown: the first delegation, or all until the main thread is done."""
-Extent = Literal["first delegation", "whole trial"]
+Need = Literal["delegation", "whole trial", "work"]
+"""What a check has to be shown: the first delegation, all until the main thread is done, or agents
+at work in a workspace."""
+Extent = Literal["first delegation", "whole trial", "work"]
 """How far a trial is played, which is all that the needs of its checks change about it."""
-EndReason = Literal["delegated", "answered", "refused", "limit", "fault"]
-LimitName = Literal["turns", "minutes", "cost_usd", "max_tokens", "context"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Event:
-    """What every event has."""
+class NotRecordedError(Exception):
+    """The evidence lacks something that a check needs: runs of the harness, or a content."""
 
-    number: int
-    at_s: float
-    """Seconds since the trial began, waiting for a provider left out."""
-    agent: str = MAIN
-    """Who acted: `main`, or the name of a sub-agent."""
-    parent: int | None = None
-    """The number of the delegation that started the acting thread; none for the main thread."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request(Event):
-    """The user's request, and the agents that were on offer when it was made."""
-
-    text: str
-    offered: tuple[str, ...]
-    kind: Literal["request"] = "request"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Message(Event):
-    """Text that the acting agent said."""
-
-    text: str
-    kind: Literal["message"] = "message"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ToolCall(Event):
-    """A tool call as the model emitted it, whether or not such a tool exists."""
-
-    tool: str
-    input: Mapping[str, Any]
-    cut: bool = False
-    kind: Literal["tool_call"] = "tool_call"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Delegation(Event):
-    """A tool call that started a sub-agent."""
-
-    call: int
-    """The number of the tool call."""
-    to: str
-    """The agent that took the work, by its own name."""
-    asked: str
-    """The name as the model wrote it."""
-    brief: str
-    kind: Literal["delegation"] = "delegation"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ToolResult(Event):
-    """What the harness answered to a tool call."""
-
-    call: int
-    content: str
-    is_error: bool = False
-    stand_in: bool = False
-    """True where nothing was run and a fixed text stood in for the work."""
-    kind: Literal["tool_result"] = "tool_result"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModelCall(Event):
-    """One call of the model: who served it, what it used, what it cost."""
-
-    served: str
-    """The model id that the server named, or the label of a scripted model."""
-    stop: str
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cache_read_tokens: int = 0
-    cache_write_tokens: int = 0
-    cost_usd: float | None = None
-    """None where no price is known: unknown is not zero."""
-    latency_s: float = 0.0
-    waited_s: float = 0.0
-    """Seconds spent on rate limits and retries: never part of the trial's own time."""
-    kind: Literal["model_call"] = "model_call"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limit(Event):
-    """A limit of the trial itself was reached: the trial fails by it."""
-
-    limit: LimitName
-    allowed: float | None
-    kind: Literal["limit"] = "limit"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fault(Event):
-    """The infrastructure failed; no check of this trial can be decided."""
-
-    source: str
-    message: str
-    kind: Literal["fault"] = "fault"
-
-
-@dataclass(frozen=True, kw_only=True)
-class End(Event):
-    """The last event of every trace."""
-
-    reason: EndReason
-    kind: Literal["end"] = "end"
-
-
-AnyEvent = Request | Message | ToolCall | Delegation | ToolResult | ModelCall | Limit | Fault | End
-EventType = TypeVar("EventType", bound=Event)
+    def __init__(self, what: str, probes: Iterable[Probe] = ()) -> None:
+        super().__init__(what)
+        self.probes = tuple(probes)
 
 
 @dataclass(frozen=True)
@@ -145,6 +48,13 @@ class Evidence:
     """All that a check may look at."""
 
     trace: tuple[AnyEvent, ...]
+    outcome: Outcome | None = None
+    """None for a trial in which no agent worked."""
+    project: Project = DEFAULT_PROJECT
+    contents: Callable[[str], bytes | None] = field(
+        default=lambda blob: None, repr=False, compare=False
+    )
+    """The content of a blob that was kept."""
 
     def of(self, kind: type[EventType]) -> tuple[EventType, ...]:
         """The events of one kind, in order."""
@@ -183,26 +93,110 @@ class Evidence:
         """Seconds that the trial itself took, waiting for a provider left out."""
         return self.trace[-1].at_s if self.trace else 0.0
 
+    # ── The workspace ────────────────────────────────────────────────────────────────────────────
 
-@dataclass(frozen=True, kw_only=True)
-class Score:
-    """What a check returns, completed by the grading with the name and the kind of the check."""
+    @property
+    def work(self) -> Outcome:
+        """The outcome.
 
-    verdict: Verdict
-    reason: str
-    """A sentence a person can act on."""
-    value: float | None = None
-    """0 to 1; None where nothing was decided."""
-    expected: str = ""
-    found: str = ""
-    evidence: tuple[int | str, ...] = ()
-    """Event numbers; paths and commit ids as text."""
-    check: str = ""
-    kind: Kind = "outcome"
-    required: bool = True
-    critical: bool = False
-    why: str = ""
-    """The clause of the definition that the check guards, in the words of the dataset."""
+        Raises:
+            NotRecordedError: no agent worked in this trial.
+        """
+        if self.outcome is None:
+            raise NotRecordedError("no agent worked in a workspace in this trial")
+        return self.outcome
+
+    def role(self, path: str) -> Role:
+        """What the file is to the project."""
+        return self.project.role(path)
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """Every change of a file by a tool call, in order."""
+        return self.of(Change)
+
+    def tree_after(self, number: int) -> dict[str, File]:
+        """The working tree after the event of this number; 0 for the base.
+
+        Raises:
+            NotRecordedError: no agent worked in this trial.
+        """
+        files = (change.file for change in self.changes if change.number <= number)
+        return changed(self.work.base_tree, files)
+
+    @cached_property
+    def final_tree(self) -> dict[str, File]:
+        """The working tree at the end."""
+        return changed(self.work.base_tree, (change.file for change in self.changes))
+
+    @cached_property
+    def head_tree(self) -> dict[str, File]:
+        """The tree of HEAD's commit at the end."""
+        return changed(self.work.base_tree, self.work.head_files)
+
+    @cached_property
+    def commits(self) -> tuple[Commit, ...]:
+        """The commits between base and HEAD at the end, oldest first."""
+        by_id = {commit.id: commit for commit in self.of(Commit)}
+        return tuple(by_id[name] for name in self.work.history if name in by_id)
+
+    def delivered_tree(self, *, committed: bool) -> dict[str, File]:
+        """What the trial hands over: HEAD where a commit is expected, else the working tree."""
+        return self.head_tree if committed else self.final_tree
+
+    def delivered(self, *, committed: bool) -> tuple[FileChange, ...]:
+        """The change that the trial hands over."""
+        return differences(self.work.base_tree, self.delivered_tree(committed=committed))
+
+    def content(self, file: File) -> bytes:
+        """What a file held.
+
+        Raises:
+            NotRecordedError: its content was not kept (too large, or it looked like a secret).
+        """
+        found = self.contents(file.blob) if file.blob else None
+        if found is None:
+            raise NotRecordedError("the content of a file was not kept")
+        return found
+
+    def text(self, file: File) -> str:
+        """What a file held, as text; bytes that are no UTF-8 are replaced.
+
+        Raises:
+            NotRecordedError: its content was not kept.
+        """
+        return self.content(file).decode("utf-8", errors="replace")
+
+    def tests_in(self, *trees: Tree) -> tuple[Probed, ...]:
+        """What the project's tests come to in these trees, run by the harness.
+
+        Raises:
+            NotRecordedError: one of them was not run; it names them all.
+        """
+        return self.probed(*(Probe.tests(self.project.test_command, tree) for tree in trees))
+
+    def lint_in(self, *trees: Tree) -> tuple[Probed, ...]:
+        """What the project's linter finds in these trees, run by the harness.
+
+        Raises:
+            NotRecordedError: one of them was not run; it names them all.
+        """
+        command = self.project.lint_command
+        if command is None:
+            raise NotRecordedError("the project states no lint_command")
+        return self.probed(*(Probe.lint(command, tree) for tree in trees))
+
+    def probed(self, *probes: Probe) -> tuple[Probed, ...]:
+        """What the harness found when it ran these.
+
+        Raises:
+            NotRecordedError: one of them was not run; it names them all.
+        """
+        known = self.work.probed
+        missing = [probe for probe in probes if probe.key not in known]
+        if missing:
+            raise NotRecordedError("the harness did not run this", missing)
+        return tuple(known[probe.key] for probe in probes)
 
 
 class Check(Protocol):
@@ -212,13 +206,20 @@ class Check(Protocol):
     needs: ClassVar[frozenset[Need]]
 
     def score(self, evidence: Evidence) -> Score:
-        """Judge the evidence."""
+        """Judge the evidence.
+
+        Raises:
+            NotRecordedError: it lacks what the check needs.
+        """
         ...
 
 
 def extent_of(needs: Iterable[Need]) -> Extent:
     """How far a trial has to be played to meet these needs."""
-    return "whole trial" if "whole trial" in needs else "first delegation"
+    wanted = set(needs)
+    if "work" in wanted:
+        return "work"
+    return "whole trial" if "whole trial" in wanted else "first delegation"
 
 
 class NamesAgents(Protocol):
@@ -242,26 +243,3 @@ def naming_agents(check: Check) -> NamesAgents | None:
     """
     speaks = hasattr(check, "agents") and hasattr(check, "reference")
     return cast(NamesAgents, check) if speaks else None
-
-
-def passed(
-    reason: str, *, expected: str = "", found: str = "", evidence: tuple[int | str, ...] = ()
-) -> Score:
-    """A score that passes, value 1."""
-    return Score(
-        verdict="pass", value=1.0, reason=reason, expected=expected, found=found, evidence=evidence
-    )
-
-
-def failed(
-    reason: str, *, expected: str = "", found: str = "", evidence: tuple[int | str, ...] = ()
-) -> Score:
-    """A score that fails, value 0."""
-    return Score(
-        verdict="fail", value=0.0, reason=reason, expected=expected, found=found, evidence=evidence
-    )
-
-
-def skipped(reason: str, *, expected: str = "", found: str = "") -> Score:
-    """A score that was not asked of this trial, or cannot be decided from what was recorded."""
-    return Score(verdict="skip", reason=reason, expected=expected, found=found)

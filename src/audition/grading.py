@@ -4,22 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import get_args
 
-from audition.evidence import (
-    AnyEvent,
-    End,
-    Evidence,
-    Fault,
-    Limit,
-    ModelCall,
-    Score,
-    Verdict,
-    extent_of,
-    failed,
-    skipped,
-)
+from audition.events import AnyEvent, End, Fault, Limit, ModelCall
+from audition.evidence import Evidence, extent_of
 from audition.expectation import Expectation
 from audition.inert import sound
 from audition.record import Trial
+from audition.score import Score, Verdict, failed, skipped
 
 
 def grade(expectations: Sequence[Expectation], evidence: Evidence) -> tuple[Score, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from audition.conversation import Nature
-from audition.evidence import Score, Verdict
+from audition.score import Score, Verdict
 
 EndedBy = Literal["finished", "budget", "faults"]
 """How playing ended: all was played, the budget was spent, or every call met a fault."""

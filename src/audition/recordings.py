@@ -18,7 +18,7 @@ from typing import Any, cast, get_args
 from audition.conversation import Block, Call, Stop, Text
 from audition.digests import digest
 from audition.errors import InputError, Problem
-from audition.evidence import AnyEvent, Message, ModelCall, ToolCall
+from audition.events import AnyEvent, Message, ModelCall, ToolCall
 from audition.files import write_whole
 from audition.inert import sound
 

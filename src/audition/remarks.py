@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from audition.evidence import Verdict
 from audition.record import RunRecord, Trial
+from audition.score import Verdict
 from audition.tally import CaseSummary, Rate
 
 _NATURES = {

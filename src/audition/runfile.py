@@ -34,7 +34,7 @@ from audition.codec import (
     unpack_trace,
 )
 from audition.errors import BusyError, FileFormatError
-from audition.evidence import AnyEvent
+from audition.events import AnyEvent
 from audition.files import write_whole
 from audition.inert import sound
 from audition.record import CaseRecord, RunRecord, RunState, Trial

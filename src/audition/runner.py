@@ -16,15 +16,7 @@ from audition.budget import Budget
 from audition.conversation import Answer, Ask, Reply
 from audition.dataset import Limits
 from audition.errors import BudgetError, FaultError
-from audition.evidence import (
-    AnyEvent,
-    End,
-    EndReason,
-    Fault,
-    Limit,
-    LimitName,
-    ModelCall,
-)
+from audition.events import AnyEvent, End, EndReason, Fault, Limit, LimitName, ModelCall
 from audition.grading import finished
 from audition.inert import sound
 from audition.ledger import Ledger

@@ -32,7 +32,6 @@ from audition.dataset import (
 )
 from audition.document import Document, Loc, quoted, shown
 from audition.errors import InputError, Problem
-from audition.evidence import Kind
 from audition.parts import (
     PartSpec,
     adapter,
@@ -44,6 +43,7 @@ from audition.parts import (
     suggestion,
 )
 from audition.prices import Price
+from audition.score import Kind
 from audition.setups.loader import SetupSpec
 from audition.suitefile import SuiteFile
 from audition.validation import gathered, mistakes, validate

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 
-from audition.evidence import Kind, Score, Verdict
 from audition.record import CaseRecord, RunRecord, Trial
 from audition.remarks import headline, is_excused, warnings
+from audition.score import Kind, Score, Verdict
 from audition.stats.agreement import macro_f1
 from audition.stats.gaffke import gaffke
 from audition.stats.intervals import Cluster, beta_binomial, wilson

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from audition.evidence import Verdict
 from audition.record import CaseRecord
+from audition.score import Verdict
 
 
 @dataclass(frozen=True)

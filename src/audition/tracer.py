@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from audition.evidence import AnyEvent, EventType
+from audition.events import AnyEvent, EventType
 from audition.inert import sound
 
 TEXT_CAP = 100_000

@@ -12,7 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from audition.evidence import Evidence, Message, Score, failed, passed
+from audition.events import Message
+from audition.evidence import Evidence
+from audition.score import Score, failed, passed
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from audition.evidence import Evidence, Score, failed
+from audition.evidence import Evidence
+from audition.score import Score, failed
 
 
 @dataclass(frozen=True)

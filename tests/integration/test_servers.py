@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from audition.evidence import Fault, Message, ModelCall, ToolResult
+from audition.events import Fault, Message, ModelCall, ToolResult
 from audition.record import Trial
 from audition.runfile import Run, load
 from tests.conftest import Cli, Project, Spoken

@@ -6,20 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from audition.conversation import Nature
-from audition.evidence import (
-    AnyEvent,
-    Delegation,
-    End,
-    Fault,
-    Message,
-    ModelCall,
-    Request,
-    Score,
-    ToolCall,
-    Verdict,
-    failed,
-    passed,
-)
+from audition.events import AnyEvent, Delegation, End, Fault, Message, ModelCall, Request, ToolCall
 from audition.record import (
     AgentRecord,
     CaseRecord,
@@ -30,6 +17,7 @@ from audition.record import (
     Trial,
 )
 from audition.runfile import Planned, Run, load, open_writer
+from audition.score import Score, Verdict, failed, passed
 from audition.tracer import Tracer
 
 AGENTS = ("backend", "frontend", "investigator")

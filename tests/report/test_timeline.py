@@ -1,4 +1,4 @@
-from audition.evidence import (
+from audition.events import (
     Delegation,
     End,
     Limit,
@@ -7,10 +7,9 @@ from audition.evidence import (
     Request,
     ToolCall,
     ToolResult,
-    failed,
-    passed,
 )
 from audition.report.timeline import event_views, laid_out
+from audition.score import failed, passed
 
 REQUEST = Request(number=1, at_s=0.0, text="Add a page", offered=("front", "back"))
 CALL = ToolCall(number=2, at_s=0.1, tool="Agent", input={"prompt": "Build it", "name": "back"})

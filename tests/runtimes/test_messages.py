@@ -6,7 +6,8 @@ import pytest
 from audition.conversation import Answer, Ask, Call, Reply, Result, Text
 from audition.digests import digest
 from audition.errors import FaultError
-from audition.evidence import End, EndReason, Evidence, Extent, Limit, ToolResult
+from audition.events import End, EndReason, Limit, ToolResult
+from audition.evidence import Evidence, Extent
 from audition.runtimes import Scene
 from audition.runtimes._delegation import AGENT_TOOL, STAND_IN, listing, resolve
 from audition.runtimes.messages import SYSTEM, Messages

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from audition.evidence import MAIN, Delegation, Evidence, Message, Score, ToolCall, skipped
+from audition.events import MAIN, Delegation, Message, ToolCall
+from audition.evidence import Evidence
+from audition.score import Score, skipped
 
 
 def found(evidence: Evidence) -> str:

@@ -19,7 +19,8 @@ from typing import ClassVar
 
 from audition.checks._delegations import found
 from audition.checks._texts import TextPattern, occurs, shortened
-from audition.evidence import Evidence, Kind, Need, Score, failed, passed
+from audition.evidence import Evidence, Need
+from audition.score import Kind, Score, failed, passed
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from audition.checks._delegations import found, marks, not_offered, went
-from audition.evidence import Delegation, Evidence, Kind, Need, Score, failed, passed
+from audition.events import Delegation
+from audition.evidence import Evidence, Need
+from audition.score import Kind, Score, failed, passed
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from audition.evidence import Evidence, Kind, ModelCall, Need, Score, failed, passed
+from audition.events import ModelCall
+from audition.evidence import Evidence, Need
+from audition.score import Kind, Score, failed, passed
 
 
 @dataclass(frozen=True)

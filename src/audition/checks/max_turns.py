@@ -17,7 +17,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from audition.evidence import MAIN, Evidence, Kind, ModelCall, Need, Score, failed, passed
+from audition.events import MAIN, ModelCall
+from audition.evidence import Evidence, Need
+from audition.score import Kind, Score, failed, passed
 
 
 @dataclass(frozen=True)

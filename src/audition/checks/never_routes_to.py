@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from audition.checks._delegations import did_nothing, found, marks, not_offered, went
-from audition.evidence import Evidence, Kind, Need, Score, failed, passed
+from audition.evidence import Evidence, Need
+from audition.score import Kind, Score, failed, passed
 
 
 @dataclass(frozen=True)

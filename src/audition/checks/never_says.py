@@ -18,7 +18,9 @@ from typing import ClassVar
 
 from audition.checks._delegations import did_nothing
 from audition.checks._texts import TextPattern, occurs, shortened
-from audition.evidence import MAIN, Evidence, Kind, Message, Need, Score, failed, passed
+from audition.events import MAIN, Message
+from audition.evidence import Evidence, Need
+from audition.score import Kind, Score, failed, passed
 
 
 @dataclass(frozen=True)

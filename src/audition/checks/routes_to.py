@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from audition.checks._delegations import found, marks, not_offered, why_nobody
-from audition.evidence import Evidence, Kind, Need, Score, failed, passed
+from audition.evidence import Evidence, Need
+from audition.score import Kind, Score, failed, passed
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from audition.evidence import Verdict
 from audition.files import write_whole
 from audition.runfile import Run, page_path
+from audition.score import Verdict
 
 EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "skip": 3, "fault": 4}
 

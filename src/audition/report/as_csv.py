@@ -8,10 +8,10 @@ import csv
 from collections.abc import Iterator
 from io import StringIO
 
-from audition.evidence import Score
 from audition.inert import inert
 from audition.record import CaseRecord, Trial
 from audition.report.view import RunLike
+from audition.score import Score
 
 COLUMNS = (
     "case", "trial", "trial_verdict", "delegated_to", "check", "kind", "required", "critical",

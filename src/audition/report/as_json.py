@@ -8,9 +8,9 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from audition.evidence import Score
 from audition.record import Trial
 from audition.report.view import RunLike
+from audition.score import Score
 from audition.summary import summarize
 
 

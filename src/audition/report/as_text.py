@@ -9,7 +9,6 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from audition.errors import InputError, Problem
-from audition.evidence import Score, Verdict
 from audition.inert import inert
 from audition.parts import suggestion
 from audition.record import CaseRecord, Trial
@@ -17,6 +16,7 @@ from audition.report.case_view import CaseView, case_command, show_command, tria
 from audition.report.figures import MARKS, counted, interval, percent, share
 from audition.report.timeline import EventView, event_views
 from audition.report.view import Page, RunLike, page_view
+from audition.score import Score, Verdict
 
 if TYPE_CHECKING:
     from rich.text import Text

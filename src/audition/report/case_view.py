@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from glob import escape as escape_pattern
 
-from audition.evidence import Score, Verdict
 from audition.record import CaseRecord, RunRecord, Trial
 from audition.report.figures import count, counted, dollars, seconds
+from audition.score import Score, Verdict
 from audition.summary import NONE
 from audition.tally import CaseSummary, Summary
 

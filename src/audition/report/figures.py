@@ -2,7 +2,7 @@
 
 from math import floor, log10
 
-from audition.evidence import Verdict
+from audition.score import Verdict
 from audition.tally import Rate
 
 MARKS: dict[Verdict, str] = {"pass": "✓", "fail": "✗", "skip": "–", "fault": "!"}

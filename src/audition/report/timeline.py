@@ -8,22 +8,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from audition.evidence import (
+from audition.events import (
     MAIN,
     AnyEvent,
+    Change,
+    Command,
+    Commit,
     Delegation,
     End,
     Fault,
+    Head,
     Limit,
     Message,
     ModelCall,
     Request,
-    Score,
     ToolCall,
     ToolResult,
-    Verdict,
 )
 from audition.report.figures import count, counted, dollars, seconds
+from audition.score import Score, Verdict
 
 _ENDINGS: dict[str, str] = {
     "delegated": "ends: the work was handed to an agent",
@@ -111,7 +114,7 @@ def _view(
     *,
     longest: int | None,
 ) -> EventView:
-    title, facts, body = _words(event, events)
+    title, facts, body = _work_words(event) or _words(event, events)
     kept = body if longest is None else body[:longest]
     return EventView(
         number=event.number,
@@ -183,8 +186,24 @@ def _words(event: AnyEvent, events: Mapping[int, AnyEvent]) -> tuple[str, tuple[
             return f"reaches the limit on {event.limit}", (allowed,), ""
         case Fault():
             return "fault", (), event.message
-        case End():
-            return _ENDINGS.get(event.reason, f"ends: {event.reason}"), (), ""
+        case _:
+            reason = event.reason if isinstance(event, End) else event.kind
+            return _ENDINGS.get(reason, f"ends: {reason}"), (), ""
+
+
+def _work_words(event: AnyEvent) -> tuple[str, tuple[str, ...], str] | None:
+    """The same for what happened in the workspace; None for every other event."""
+    match event:
+        case Command():
+            return f"runs {event.text}", (event.role, event.outcome, event.failure or ""), ""
+        case Change():
+            return f"{event.file.what} {event.file.path}", (), ""
+        case Commit():
+            return f"commits {event.id[:10]}", (event.branch,), event.message
+        case Head():
+            return f"HEAD is at {event.commit[:10]}", (event.branch or "on no branch",), ""
+        case _:
+            return None
 
 
 def _delegation_words(

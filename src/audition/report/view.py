@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from audition.evidence import AnyEvent, Verdict
+from audition.events import AnyEvent
 from audition.record import CaseRecord, FindingRecord, RunRecord, RunState, Trial
 from audition.report.case_view import CaseView, case_views
 from audition.report.figures import (
@@ -21,6 +21,7 @@ from audition.report.figures import (
     share,
     verdict_count,
 )
+from audition.score import Verdict
 from audition.summary import summarize
 from audition.tally import Confusion, Rate, Summary
 

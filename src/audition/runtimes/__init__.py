@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from audition.conversation import Answer, Prompt
-from audition.evidence import EndReason, Extent
+from audition.events import EndReason
+from audition.evidence import Extent
 from audition.setups.setup import Setup
 from audition.tracer import Tracer
 

@@ -32,7 +32,7 @@ from audition.conversation import (
 )
 from audition.digests import digest
 from audition.errors import FaultError
-from audition.evidence import (
+from audition.events import (
     DELEGATING_TOOLS,
     Delegation,
     EndReason,
