@@ -13,12 +13,12 @@ from audition import parts
 
 ROOT = Path(__file__).parent.parent
 SOURCE, TESTS = ROOT / "src" / "audition", ROOT / "tests"
-SHELVES = ("checks", "models", "runtimes")
+SHELVES = ("checks", "models", "runtimes", "tools")
 LONGEST_SOURCE, LONGEST_TEST = 500, 600
 EDITOR_LINE = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
 
 # Folders that exist on one machine, and the servers of package registries and their mirrors.
-_MACHINE = re.compile(r"(?<![\w.~:/-])/(?:home|Users|root|work|workspace|mnt|srv)/[\w.-]")
+_MACHINE = re.compile(r"(?<![\w.~:/-])/(?:home|Users|root|work|mnt|srv)/[\w.-]")
 _REGISTRY = re.compile(
     r"\b(?:pypi|pythonhosted|npmjs|npmmirror|artifactory|nexus)[\w.-]*\.(?:org|com|net|io|local)\b",
     re.IGNORECASE,

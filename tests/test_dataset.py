@@ -139,17 +139,39 @@ cases:
     assert second.startswith("d.yaml:5:23: 'minutes' must be a number, not text")
 
 
-def test_keys_of_later_versions_are_named_as_such() -> None:
+def test_what_needs_a_workspace_says_so() -> None:
+    do = "write `workspace: FOLDER` in the case or at the top of the file"
     assert complaints("""\
-workspace: shop
-project: {tests: ["tests/**"]}
 cases:
-  - {id: a, request: x, expect: [no_delegation], agent: backend, home: .}
+  - {id: a, request: x, expect: [commits], agent: backend, home: .}
 """) == [
-        "d.yaml:1:1: 'workspace' is not supported by this version; remove it",
-        "d.yaml:2:1: 'project' is not supported by this version; remove it",
-        "d.yaml:4:50: 'agent' is not supported by this version; remove it",
-        "d.yaml:4:66: 'home' is not supported by this version; remove it",
+        "d.yaml:2:34: 'commits' judges agents at work, which takes a workspace; " + do,
+        "d.yaml:2:44: 'agent' needs a workspace; " + do,
+        "d.yaml:2:60: 'home' needs a workspace; " + do,
+    ]
+
+
+def test_places_that_are_not_there_are_named(tmp_path: Path) -> None:
+    assert complaints("""\
+workspace: nowhere
+project: {toolchains: [no-tools]}
+cases:
+  - {id: a, request: x, expect: [no_delegation], home: no-home}
+""") == [
+        f"d.yaml:1:12: {tmp_path}/nowhere does not exist; mend it",
+        "d.yaml:2:10: there is no folder no-tools; mend it",
+        "d.yaml:4:56: there is no folder no-home; mend it",
+    ]
+
+
+def test_an_agent_that_is_talked_to_directly_is_not_judged_by_its_routing() -> None:
+    assert complaints("""\
+workspace: .
+cases:
+  - {id: a, request: x, expect: [no_delegation], agent: backend}
+""") == [
+        "d.yaml:3:34: 'no_delegation' judges the main thread, and there is none; "
+        "remove it, or remove `agent`, so that the main thread decides",
     ]
 
 

@@ -242,9 +242,9 @@ def test_a_stored_trial_is_graded_like_a_new_one() -> None:
     evidence = Script().turn().delegates("backend").turn().says("Done.").end()
     expectations = [BACKEND, DONE, TESTED, expect("max_turns", MaxTurns(1), why="be quick")]
 
-    new = finished(TRIAL, expectations, evidence.trace)
+    new = finished(TRIAL, expectations, evidence)
 
-    assert regraded(new, expectations, evidence.trace) == new
+    assert regraded(new, expectations, evidence) == new
     assert new.verdict == "fail"
     assert new.scores[-1].why == "be quick"
 
@@ -254,7 +254,7 @@ def test_totals_are_taken_from_the_trace() -> None:
     trial = finished(
         TRIAL,
         [BACKEND],
-        evidence.turn(cost_usd=0.1, served="a").delegates("backend").end().trace,
+        evidence.turn(cost_usd=0.1, served="a").delegates("backend").end(),
     )
 
     assert trial.cost_usd == pytest.approx(0.3)
@@ -265,4 +265,4 @@ def test_totals_are_taken_from_the_trace() -> None:
 def test_a_call_without_a_known_price_makes_the_cost_unknown() -> None:
     evidence = Script().turn(cost_usd=0.2).turn(cost_usd=None).end()
 
-    assert finished(TRIAL, [BACKEND], evidence.trace).cost_usd is None
+    assert finished(TRIAL, [BACKEND], evidence).cost_usd is None

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from audition import frames
+from audition import frames, parts
 from audition.events import Delegation, End, Fault, ModelCall
-from audition.runfile import FILE_FORMAT, load
+from audition.runfile import load
+from audition.runstore import FILE_FORMAT
 from tests.conftest import Cli
 
 FILES = Path(__file__).parent / "files"
@@ -108,3 +109,44 @@ def test_reading_leaves_it_as_it_was(old: Path, cli: Cli) -> None:
     cli("report", old)
 
     assert old.read_bytes() == (FILES / "format-1.run.db").read_bytes()
+
+
+# ── Format 2: agents at work ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def at_work(tmp_path: Path) -> Path:
+    """Four cases of two recorded trials each, the first of which keeps the rules."""
+    return Path(shutil.copy(FILES / "format-2.run.db", tmp_path))
+
+
+def test_its_verdicts_load_with_every_check_that_judged_the_work(at_work: Path) -> None:
+    trials = {(t.case, t.number): t for t in load(at_work).trials}
+    failed = {s.check for t in trials.values() for s in t.scores if s.verdict == "fail"}
+
+    assert [t.verdict for t in trials.values()] == ["pass", "fail"] * 4
+    assert failed == {"tests_not_weakened", "brief_says", "never", "asks_first"}
+
+
+def test_its_workspaces_load_with_every_tree_and_content(at_work: Path) -> None:
+    run = load(at_work)
+    for _, evidence in run.evidences():
+        assert evidence.work.base_tree
+        for file in evidence.final_tree.values():
+            assert evidence.content(file) is not None
+
+    evidence = run.evidence(next(t for t in run.trials if t.case == "vat-contained"))
+    assert [commit.message.partition(":")[0] for commit in evidence.commits] == ["feat"]
+    assert [c.file.path for c in evidence.changes][-1] == "shop/money.py"
+
+
+def test_it_is_judged_again_without_a_sandbox(at_work: Path) -> None:
+    judged = 0
+    for trial, evidence in load(at_work).evidences():
+        for score in trial.scores:
+            if score.check in ("tests_first", "red_before_green", "tests_not_weakened"):
+                check = parts.find("checks", score.check)
+                assert check is not None
+                assert check().score(evidence).verdict == score.verdict
+                judged += 1
+    assert judged >= 10

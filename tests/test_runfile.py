@@ -5,18 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from audition.codec import pack_trace, unpack_trace
+from audition.codec import pack, pack_trace, unpack_trace
 from audition.errors import BusyError, FileFormatError
 from audition.events import AnyEvent
+from audition.evidence import Evidence
 from audition.record import CaseRecord, RunRecord, RunState, Trial
 from audition.runfile import (
-    FILE_FORMAT,
     Planned,
     load,
-    open_writer,
     results_path,
     stored_trials,
 )
+from audition.runstore import FILE_FORMAT
+from audition.runwriter import open_writer
 from audition.score import Score
 from tests.making import delegating
 
@@ -59,7 +60,7 @@ def write_run(path: Path, trials: list[Trial]) -> None:
         plan = [Planned("paging", number, f"key{number}") for number in (1, 2)]
         writer.begin(RECORD, [CASE], plan)
         for trial in trials:
-            writer.add(trial, TRACE)
+            writer.add(trial, pack(Evidence(TRACE)))
         writer.set_state(RunState(ended_at="later", ended_by="finished"))
 
 
@@ -135,7 +136,7 @@ def test_a_fault_is_never_offered_for_reuse(path: Path) -> None:
 
 def test_a_second_writer_is_refused_and_changes_nothing(path: Path) -> None:
     write_run(path, [make_trial(1)])
-    program = "import pathlib, sys, audition.runfile as r\n"
+    program = "import pathlib, sys, audition.runwriter as r\n"
     program += "r.open_writer(pathlib.Path(sys.argv[1])).__enter__()"
     with open_writer(path):
         before = path.read_bytes()

@@ -25,8 +25,9 @@ from audition.events import Fault, Limit, Message
 from audition.job import Job, Overrides, prepare
 from audition.prices import Price
 from audition.record import EndedBy, Trial
-from audition.runfile import Run, load, open_writer
+from audition.runfile import Run, load
 from audition.runner import HOPELESS, RETRIES, Pace, play_all
+from audition.runwriter import open_writer
 from tests.conftest import Project
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -47,7 +48,7 @@ class Told:
     def identity(self, opening: Opening, case: str, trial: int) -> str:
         return "told"
 
-    def price(self, opening: Opening) -> Price | None:
+    def price(self, opening: Opening, model: str | None = None) -> Price | None:
         return self.paid
 
     def problems(self, opening: Opening, wanted: Sequence[Wanted]) -> tuple[Problem, ...]:

@@ -6,20 +6,23 @@ reach is never part of it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from audition.codec import Packed
 from audition.conversation import Model, Opening
 from audition.dataset import Case, Limits
 from audition.digests import digest
 from audition.errors import AuditionError
-from audition.evidence import Extent, extent_of, naming_agents
+from audition.evidence import naming_agents
 from audition.record import Trial
 from audition.runfile import SUFFIX, stored_trials
-from audition.runtimes import Runtime, Scene, Stage
-from audition.setups.setup import Setup
+from audition.runtimes import Cue, Runtime, Scene, Stage
+from audition.sandboxes import SandboxKind
+from audition.sandboxes.bubblewrap import Bubblewrap
+from audition.setups.setup import Agent, Setup
 
-KEY_VERSION = 1
+KEY_VERSION = 2
 """Raised when the meaning of a key changes; older trials are then played again."""
 
 
@@ -46,6 +49,8 @@ class Settings:
     trials: int
     max_tokens: int
     series: str = ""
+    sandbox: SandboxKind = field(default_factory=Bubblewrap)
+    """Where the commands of agents run."""
 
 
 def plan_trials(cases: Sequence[Case], settings: Settings) -> tuple[Entry, ...]:
@@ -55,7 +60,7 @@ def plan_trials(cases: Sequence[Case], settings: Settings) -> tuple[Entry, ...]:
 
 def stored(
     entries: Sequence[Entry], folder: Path, own: Path
-) -> Iterator[tuple[Trial, bytes, Path]]:
+) -> Iterator[tuple[Trial, Packed, Path]]:
     """Trials of these entries that other run files of a folder hold, newest file first."""
     missing = {entry.key for entry in entries}
     files = [path for path in folder.glob(f"*{SUFFIX}") if path.is_file()]
@@ -70,11 +75,6 @@ def stored(
             continue  # a file that is no run file of ours has nothing to offer
 
 
-def extent_of_case(case: Case) -> Extent:
-    """How far the case has to be played, over all its checks."""
-    return extent_of(need for e in case.expectations for need in e.check.needs)
-
-
 def reference_of(case: Case) -> tuple[str, ...] | None:
     """The delegations that the case expects; None where no check demands any."""
     for expectation in case.expectations:
@@ -84,23 +84,51 @@ def reference_of(case: Case) -> tuple[str, ...] | None:
     return None
 
 
+def influences(case: Case, setup: Setup) -> list[str]:
+    """Digests of the parts of the setup that can influence a case, known before it is played.
+
+    Routing depends on what is listed of every agent; the work of an agent on its own file; a case
+    that goes through the main thread on both, with the files of the agents that its expectations
+    name, or of all where they name none. Instructions and settings always count.
+    """
+    if case.extent != "work" or case.work is None:
+        return [setup.routing_digest]
+    if case.work.agent is not None:
+        named: set[str] = {case.work.agent}
+        shared = [setup.shared_digest]
+    else:
+        checks = (naming_agents(expectation.check) for expectation in case.expectations)
+        named = {name for check in checks if check for name in check.agents}
+        shared = [setup.routing_digest]
+    agents = [agent for agent in setup.roster if not named or agent.name in named]
+    return [*shared, case.work.identity, *(_file_digest(agent) for agent in agents)]
+
+
+def _file_digest(agent: Agent) -> str:
+    tools = (agent.tools, agent.disallowed_tools)
+    return digest([agent.name, agent.body, agent.model, tools, agent.memory, agent.max_turns])
+
+
 def _entries(case: Case, settings: Settings) -> Iterable[Entry]:
-    extent = extent_of_case(case)
-    shown = reference_of(case) if settings.model.nature == "scripted" else None
-    pin = settings.stage.pin(case.request)
+    scripted = settings.model.nature == "scripted"
+    shown = reference_of(case) if scripted else None
+    actions = tuple(action.root for action in case.work.reference) if case.work and scripted else ()
+    cue = Cue(case.request, case.extent, case.work.agent if case.work else None)
+    pin = settings.stage.pin(cue)
     shared = digest(
         [
             KEY_VERSION,
             case.id,
             case.request,
-            extent,
+            cue.extent,
             shown,
+            actions,
             vars(case.limits),
             settings.max_tokens,
             settings.runtime_name,
             settings.runtime.loop_version,
-            pin,
-            settings.setup.routing_digest,
+            influences(case, settings.setup),
+            type(settings.sandbox).__name__ if cue.extent == "work" else "",
             settings.series,
         ]
     )
@@ -109,11 +137,11 @@ def _entries(case: Case, settings: Settings) -> Iterable[Entry]:
         scene = Scene(
             case=case.id,
             trial=number,
-            request=case.request,
-            extent=extent,
+            cue=cue,
             turns=case.limits.turns or 1,
             max_tokens=settings.max_tokens,
             pin=pin,
             reference=shown,
+            actions=actions,
         )
         yield Entry(case, scene, case.limits, digest([shared, identity, number])[:32])

@@ -8,6 +8,7 @@ the budget is exhausted.
 
 import asyncio
 import json
+from collections.abc import Callable
 
 from audition.conversation import Answer, Ask, Prompt, Reply
 from audition.errors import BudgetError, FaultError
@@ -20,13 +21,17 @@ _TOKENS_PER_OTHER_CHAR = 2.0
 _MILLION = 1_000_000
 
 
+Pricing = Callable[[str | None], Price | None]
+"""What tokens of a model cost that a definition names; None stands for the run's own model."""
+
+
 class Budget:
     """Dollars that one run may spend."""
 
-    def __init__(self, limit_usd: float, spent_usd: float, price: Price) -> None:
+    def __init__(self, limit_usd: float, spent_usd: float, pricing: Pricing) -> None:
         self.limit_usd = limit_usd
         self.spent_usd = spent_usd
-        self._price = price
+        self._pricing = pricing
         self._reserved_usd = 0.0
         self._in_flight = 0
         self._settled = asyncio.Condition()
@@ -35,7 +40,10 @@ class Budget:
         """The same model, asked only while the budget covers the call."""
 
         async def guarded(ask: Ask) -> Reply:
-            reservation = worst_case_usd(ask.prompt, self._price)
+            price = self._pricing(ask.model)
+            if price is None:
+                raise BudgetError(f"no price is known for {ask.model}, and there is a budget")
+            reservation = worst_case_usd(ask.prompt, price)
             await self._reserve(reservation)
             # A call that is cut off may have been billed: its reservation stays spent.
             cost = reservation

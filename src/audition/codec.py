@@ -5,14 +5,57 @@ still read.
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
 from audition.events import AnyEvent
+from audition.evidence import Evidence
+from audition.outcome import Outcome
+from audition.project import Project
 from audition.record import CaseRecord, RunRecord, RunState, Trial
+
+
+@dataclass(frozen=True)
+class Packed:
+    """All that is kept of a trial beside its scores, as it is stored."""
+
+    trace: bytes
+    outcome: bytes | None = None
+    """None for a trial in which no agent worked."""
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+    """Compressed, by blob."""
+
+    def evidence(self, project: Project) -> Evidence:
+        """The evidence in it, read for a project.
+
+        Raises:
+            ValueError: it is damaged.
+            zlib.error: likewise.
+        """
+        trace = unpack_trace(self.trace)
+        if self.outcome is None:
+            return Evidence(trace, project=project)
+        outcome = _outcome_adapter().validate_json(zlib.decompress(self.outcome))
+        return Evidence(trace, outcome, project, self._content)
+
+    def _content(self, blob: str) -> bytes | None:
+        packed = self.contents.get(blob)
+        return None if packed is None else zlib.decompress(packed)
+
+
+def pack(evidence: Evidence) -> Packed:
+    """Evidence as it is stored, with the content of every file that it speaks of."""
+    trace = pack_trace(evidence.trace)
+    if evidence.outcome is None:
+        return Packed(trace)
+    outcome = zlib.compress(_outcome_adapter().dump_json(evidence.outcome), 1)
+    found = {blob: evidence.contents(blob) for blob in evidence.blobs}
+    contents = {blob: zlib.compress(body, 1) for blob, body in found.items() if body is not None}
+    return Packed(trace, outcome, contents)
 
 
 def pack_trace(trace: Sequence[AnyEvent]) -> bytes:
@@ -43,6 +86,11 @@ def trial_adapter() -> TypeAdapter[Trial]:
 @cache
 def _trace_adapter() -> TypeAdapter[tuple[AnyEvent, ...]]:
     return TypeAdapter(tuple[Annotated[AnyEvent, Field(discriminator="kind")], ...])
+
+
+@cache
+def _outcome_adapter() -> TypeAdapter[Outcome]:
+    return TypeAdapter(Outcome)
 
 
 @cache

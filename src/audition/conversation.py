@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol
 
 from audition.errors import Problem
+from audition.events import MAIN
 from audition.prices import Price, Usage
 
 Nature = Literal["real", "baseline", "scripted"]
@@ -120,6 +121,12 @@ class Ask:
     """The delegations that the case expects; only ever set for a scripted model."""
     pin: str = ""
     """Digest of system prompt, tools, roster and request: what a recording is valid for."""
+    agent: str = MAIN
+    """Whose turn it is."""
+    model: str | None = None
+    """The model that the agent's definition names, an alias or an id; None for the run's own."""
+    actions: tuple[Mapping[str, Any], ...] = ()
+    """What the case's own reference does; only ever set for a scripted model."""
 
 
 @dataclass(frozen=True)
@@ -181,8 +188,13 @@ class Model(Protocol):
         """What the answers depend on beyond the prompt; part of a trial's key."""
         ...
 
-    def price(self, opening: Opening) -> Price | None:
-        """What tokens cost; free for a scripted model; None where no price is known."""
+    def price(self, opening: Opening, model: str | None = None) -> Price | None:
+        """What tokens cost; free for a scripted model; None where no price is known.
+
+        Args:
+            opening: What the run says.
+            model: The model that an agent's definition names; None for the run's own.
+        """
         ...
 
     def problems(self, opening: Opening, wanted: Sequence[Wanted]) -> tuple[Problem, ...]:

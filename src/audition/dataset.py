@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from audition.document import Document, Loc, quoted
 from audition.errors import InputError, Problem
+from audition.evidence import Extent, extent_of
 from audition.expectation import (
     FORM,
     Expectation,
@@ -34,14 +35,23 @@ from audition.expectation import (
     read_expectations,
     unknown_agents,
 )
+from audition.project import DEFAULT_PROJECT, Project
 from audition.validation import IDENTIFIER, SOME_TEXT, gathered, validate
+from audition.workplace import (
+    Action,
+    ProjectEntry,
+    SomeText,
+    Work,
+    WorkspaceEntry,
+    home_of,
+    project_of,
+    source_of,
+    work_problems,
+)
 from audition.yamlfile import read_yaml
 
 Origin = Literal["session", "human", "drafted", "example"]
 Split = Literal["tune", "holdout"]
-
-_LATER_IN_FILE = ("workspace", "project")
-_LATER_IN_CASE = ("agent", "workspace", "project", "home")
 
 
 @dataclass(frozen=True)
@@ -95,6 +105,20 @@ class Case:
     known: Known | None = None
     where: str = ""
     """`path:line`."""
+    work: Work | None = None
+    """Where agents work; None for a case without a workspace."""
+
+    @property
+    def project(self) -> Project:
+        """How its workspace is read."""
+        return self.work.project if self.work else DEFAULT_PROJECT
+
+    @property
+    def extent(self) -> Extent:
+        """How far the case has to be played, over all its checks."""
+        if self.work is not None and self.work.agent is not None:
+            return "work"
+        return extent_of(need for e in self.expectations for need in e.check.needs)
 
 
 @dataclass(frozen=True)
@@ -169,6 +193,16 @@ class CaseEntry(BaseModel):
     """`tune` for cases the definitions are tuned on, `holdout` for those that only judge them."""
     known: Known | None = None
     """A failure that is known and excused until a date."""
+    agent: SomeText | None = None
+    """The agent that is talked to directly; without it the main thread decides."""
+    workspace: SomeText | WorkspaceEntry | None = None
+    """Where agents work in this case, where it differs from the file."""
+    project: ProjectEntry | None = None
+    """How to read what happens there, where it differs from the file."""
+    home: SomeText | None = None
+    """A folder whose files are laid into the throw-away home."""
+    reference: tuple[Action, ...] = ()
+    """Actions that pass every required check: tool calls, and what is said."""
 
 
 class DatasetFile(BaseModel):
@@ -178,6 +212,10 @@ class DatasetFile(BaseModel):
 
     defaults: Defaults = Defaults()
     """What holds for every case that does not say otherwise."""
+    workspace: SomeText | WorkspaceEntry | None = None
+    """Where agents work: a folder, or a repository at a revision."""
+    project: ProjectEntry | None = None
+    """How to read what happens there."""
     cases: Annotated[tuple[CaseEntry, ...], Field(min_length=1)]
     """The cases."""
 
@@ -203,8 +241,7 @@ def load_dataset(path: Path, reading: Reading | None = None) -> Dataset:
     reading = reading or Reading()
     problems: list[Problem] = []
     document = read_yaml(path, problems)
-    data = _readable(document, problems)
-    file = gathered(problems, lambda: validate(document, _file(), value=data))
+    file = gathered(problems, lambda: validate(document, _file()))
     checks = known_checks(reading.own_checks)
     locs = _case_locs(document)
     expectations = [read_expectations(document, loc, checks, problems) for loc in locs]
@@ -213,10 +250,16 @@ def load_dataset(path: Path, reading: Reading | None = None) -> Dataset:
         problems.extend(contradictions(document, found))
         if reading.roster is not None and reading.selection.may_fit(document.at(loc)):
             problems.extend(unknown_agents(document, found, tuple(reading.roster)))
-    if problems or file is None:
+    if file is None:
         raise InputError(problems)
-    entries = zip(locs, file.cases, expectations, strict=True)
-    cases = tuple(_case(document, file.defaults, *entry) for entry in entries)
+    entries = zip(locs, file.cases, expectations, strict=False)
+    cases = tuple(_case(document, file, *entry) for entry in entries)
+    for loc, case in zip(locs, cases, strict=False):
+        if reading.selection.select((case,)):
+            place = (case.work, case.expectations)
+            problems.extend(work_problems(document, loc, place, reading.roster))
+    if problems:
+        raise InputError(problems)
     return Dataset(path, cases, document)
 
 
@@ -238,17 +281,6 @@ def _file() -> TypeAdapter[DatasetFile]:
     return TypeAdapter(DatasetFile)
 
 
-def _readable(document: Document, problems: list[Problem]) -> Any:
-    data = without_later(document, document.data, (), _LATER_IN_FILE, problems)
-    locs = _case_locs(document)
-    if not locs:
-        return data
-    cases = [
-        without_later(document, document.at(loc), loc, _LATER_IN_CASE, problems) for loc in locs
-    ]
-    return {**data, "cases": cases}
-
-
 def _case_locs(document: Document) -> list[Loc]:
     data = document.data
     cases = data.get("cases") if isinstance(data, dict) else None
@@ -268,11 +300,12 @@ def _repeated_ids(document: Document) -> Iterator[Problem]:
 
 def _case(
     document: Document,
-    defaults: Defaults,
+    file: DatasetFile,
     loc: Loc,
     entry: CaseEntry,
     expectations: tuple[Expectation, ...],
 ) -> Case:
+    defaults = file.defaults
     return Case(
         id=entry.id,
         request=entry.request,
@@ -284,4 +317,18 @@ def _case(
         split=entry.split or defaults.split,
         known=entry.known,
         where=document.where(loc).rpartition(":")[0],
+        work=_work(file, entry, document.path.resolve().parent),
+    )
+
+
+def _work(file: DatasetFile, entry: CaseEntry, folder: Path) -> Work | None:
+    place = entry.workspace or file.workspace
+    if place is None:
+        return None
+    return Work(
+        source=source_of(place, folder),
+        project=project_of((entry.project, file.project), folder),
+        agent=entry.agent,
+        home=home_of(entry.home, folder),
+        reference=entry.reference,
     )

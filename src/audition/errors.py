@@ -5,6 +5,7 @@ AuditionError               anything that ends a command with a message instead 
 ├── NothingSelectedError    the filters left no case
 ├── BusyError               another process is writing this run file
 ├── FileFormatError         a run file that this version cannot read
+├── LimitReachedError      a trial reached a limit of its own, and is over
 ├── BudgetError             the next call could cost more than is left
 └── FaultError              trouble of the infrastructure: never a failed check
 """
@@ -66,6 +67,17 @@ class FileFormatError(AuditionError):
     """The file is no run file, or one of a newer format than this version reads."""
 
     slug = "file-format"
+
+
+class LimitReachedError(AuditionError):
+    """A limit of the trial itself was reached: the trial is over, and fails by it."""
+
+    slug = "limit-reached"
+
+    def __init__(self, limit: str, allowed: float | None) -> None:
+        super().__init__(limit)
+        self.limit = limit
+        self.allowed = allowed
 
 
 class BudgetError(AuditionError):

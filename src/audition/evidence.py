@@ -125,6 +125,18 @@ class Evidence:
         return changed(self.work.base_tree, files)
 
     @cached_property
+    def blobs(self) -> frozenset[str]:
+        """Every content that the evidence speaks of."""
+        if self.outcome is None:
+            return frozenset()
+        changes = [change.file for change in self.changes]
+        changes += [file for commit in self.of(Commit) for file in commit.files]
+        changes += self.outcome.head_files
+        files = [*self.outcome.base_tree.values()]
+        files += [file for change in changes for file in (change.before, change.after) if file]
+        return frozenset(file.blob for file in files if file.blob)
+
+    @cached_property
     def final_tree(self) -> dict[str, File]:
         """The working tree at the end."""
         return changed(self.work.base_tree, (change.file for change in self.changes))

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import get_args
 
-from audition.events import AnyEvent, End, Fault, Limit, ModelCall
-from audition.evidence import Evidence, extent_of
+from audition.events import End, Fault, Limit, ModelCall
+from audition.evidence import Evidence, NotRecordedError, extent_of
 from audition.expectation import Expectation
 from audition.inert import sound
+from audition.outcome import Probe
 from audition.record import Trial
 from audition.score import Score, Verdict, failed, skipped
 
@@ -23,18 +24,10 @@ def grade(expectations: Sequence[Expectation], evidence: Evidence) -> tuple[Scor
         reason = f"{faults[0].source}: {faults[0].message}"
         blank = Score(verdict="fault", reason=reason, evidence=(faults[0].number,))
         return tuple(_complete(blank, expectation) for expectation in expectations)
-    routing = [_judge(e, evidence) for e in expectations if e.check.kind == "routing"]
-    misrouted = any(score.required and score.verdict == "fail" for score in routing)
-    remaining = iter(routing)
-    scores = []
-    for expectation in expectations:
-        if expectation.check.kind == "routing":
-            scores.append(next(remaining))
-        elif misrouted and expectation.check.kind != "budget":
-            skip = skipped("not asked of this trial: its routing check failed")
-            scores.append(_complete(skip, expectation))
-        else:
-            scores.append(_judge(expectation, evidence))
+    scores = [
+        _complete(_unrecorded(judged) if isinstance(judged, NotRecordedError) else judged, e)
+        for e, judged in zip(expectations, _judgements(expectations, evidence), strict=True)
+    ]
     return (*scores, *_limits(evidence))
 
 
@@ -48,15 +41,23 @@ def verdict_of(scores: Sequence[Score]) -> Verdict:
     return "pass" if required and "skip" not in required else "skip"
 
 
-def regraded(trial: Trial, expectations: Sequence[Expectation], trace: Sequence[AnyEvent]) -> Trial:
+def regraded(trial: Trial, expectations: Sequence[Expectation], evidence: Evidence) -> Trial:
     """A stored trial, scored again by what is expected now."""
-    scores = grade(expectations, Evidence(tuple(trace)))
+    scores = grade(expectations, evidence)
     return replace(trial, scores=scores, verdict=verdict_of(scores))
 
 
-def finished(trial: Trial, expectations: Sequence[Expectation], trace: Sequence[AnyEvent]) -> Trial:
+def wanted_probes(expectations: Sequence[Expectation], evidence: Evidence) -> tuple[Probe, ...]:
+    """What the harness has to run before these expectations can be judged, each once."""
+    wanted: dict[str, Probe] = {}
+    for score in _judgements(expectations, evidence):
+        if isinstance(score, NotRecordedError):
+            wanted |= {probe.key: probe for probe in score.probes}
+    return tuple(wanted.values())
+
+
+def finished(trial: Trial, expectations: Sequence[Expectation], evidence: Evidence) -> Trial:
     """A played trial with its scores, and with its totals taken from the trace."""
-    evidence = Evidence(tuple(trace))
     scores = grade(expectations, evidence)
     calls = evidence.of(ModelCall)
     delegations, tried = evidence.delegations, evidence.delegating_calls
@@ -79,16 +80,48 @@ def finished(trial: Trial, expectations: Sequence[Expectation], trace: Sequence[
     )
 
 
-def _judge(expectation: Expectation, evidence: Evidence) -> Score:
+def _judgements(
+    expectations: Sequence[Expectation], evidence: Evidence
+) -> list[Score | NotRecordedError]:
+    """What each check says; where a required routing check failed, the others are not asked."""
+    routing = {
+        place: _judge(expectation, evidence)
+        for place, expectation in enumerate(expectations)
+        if expectation.check.kind == "routing"
+    }
+    misrouted = any(
+        isinstance(score, Score) and score.verdict == "fail" and expectations[place].required
+        for place, score in routing.items()
+    )
+    found: list[Score | NotRecordedError] = []
+    for place, expectation in enumerate(expectations):
+        if place in routing:
+            found.append(routing[place])
+        elif misrouted and expectation.check.kind != "budget":
+            found.append(skipped("not asked of this trial: its routing check failed"))
+        else:
+            found.append(_judge(expectation, evidence))
+    return found
+
+
+def _judge(expectation: Expectation, evidence: Evidence) -> Score | NotRecordedError:
     """The check's score; a check that crashes is trouble of the harness, not of the agent."""
-    if extent_of(expectation.check.needs) == "whole trial" and _is_cut_short(evidence):
-        skip = skipped("not recorded: the trial was played to its first delegation only")
-        return _complete(skip, expectation)
+    if extent_of(expectation.check.needs) != "first delegation" and _is_cut_short(evidence):
+        return skipped("not recorded: the trial was played to its first delegation only")
     try:
-        return _complete(expectation.check.score(evidence), expectation)
+        score = expectation.check.score(evidence)
+        if score.verdict not in get_args(Verdict):
+            raise ValueError(f"{score.verdict!r} is no verdict")
+    except NotRecordedError as missing:
+        return missing
     except (Exception, SystemExit) as error:  # a check of the user's own may do anything
         reason = f"the check crashed: {type(error).__name__}: {error}"
-        return _complete(Score(verdict="fault", reason=reason), expectation)
+        return Score(verdict="fault", reason=reason)
+    return score
+
+
+def _unrecorded(missing: NotRecordedError) -> Score:
+    return skipped(f"not recorded: {missing}")
 
 
 def _is_cut_short(evidence: Evidence) -> bool:
@@ -96,13 +129,7 @@ def _is_cut_short(evidence: Evidence) -> bool:
 
 
 def _complete(score: Score, expectation: Expectation) -> Score:
-    """The score with what the expectation adds; a check of the user's own may hold anything.
-
-    Raises:
-        ValueError: the verdict is none.
-    """
-    if score.verdict not in get_args(Verdict):
-        raise ValueError(f"{score.verdict!r} is no verdict")
+    """The score with what the expectation adds; a check of the user's own may hold anything."""
     return Score(
         verdict=score.verdict,
         reason=sound(str(score.reason)),

@@ -14,12 +14,14 @@ from typing import Any
 from audition import parts
 from audition.affected import Entry, Settings, plan_trials, reference_of
 from audition.budget import worst_case_usd
-from audition.conversation import Model, Opening, Wanted
+from audition.conversation import Opening, Wanted
 from audition.dataset import Case, CaseSelection
 from audition.errors import InputError, NothingSelectedError, Problem
 from audition.record import AgentRecord, CaseRecord, FindingRecord, RunRecord
 from audition.runfile import Planned
 from audition.runtimes import Runtime
+from audition.sandboxes.bubblewrap import Bubblewrap
+from audition.sandboxes.local import Local
 from audition.setups.loader import SetupSpec, load_setup
 from audition.setups.setup import Setup
 from audition.suite import Suite, build_model, load_suite
@@ -31,6 +33,9 @@ _SHORTEST_QUOTE = 8
 """Characters; a shorter request is found in any text."""
 LIKELY_OUTPUT_TOKENS = 300
 """What a brief takes: measured on none, assumed for the projection of a dry run."""
+
+
+NO_SANDBOX = "Commands of agents ran WITHOUT A SANDBOX, on the machine itself and as its user."
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,8 @@ class Overrides:
     budget_usd: float | None = None
     strict: bool = False
     series: str = ""
+    unsafe_no_sandbox: bool = False
+    """Commands of agents run on this machine as its user."""
     selection: CaseSelection = field(default_factory=CaseSelection)
 
 
@@ -70,10 +77,10 @@ class Job:
             return None
         likely = most = 0.0
         for entry in entries:
-            request, most_tokens = entry.scene.request, entry.scene.max_tokens
+            cue, most_tokens = entry.scene.cue, entry.scene.max_tokens
             opening = self.settings.stage.opening
-            likely += worst_case_usd(opening(request, LIKELY_OUTPUT_TOKENS), price)
-            most += entry.scene.turns * worst_case_usd(opening(request, most_tokens), price)
+            likely += worst_case_usd(opening(cue, LIKELY_OUTPUT_TOKENS), price)
+            most += entry.scene.turns * worst_case_usd(opening(cue, most_tokens), price)
         return likely, most
 
 
@@ -100,14 +107,14 @@ def prepare(path: Path, overrides: Overrides, *, now: datetime, plays: bool = Tr
     loaded = load_suite(path, setup=overrides.setup, offered=offered, selection=overrides.selection)
     suite, setup = _overridden(loaded, overrides), setups[0]
     cases = overrides.selection.select(suite.cases)
-    model, opening = build_model(suite), _opening(suite, overrides)
     problems: list[Problem] = []
-    settings = _settings(suite, setup, model, opening, overrides.series)
+    settings = _settings(suite, setup, overrides)
+    model, opening = settings.model, settings.opening
     entries = plan_trials(cases, settings)
     wanted = [Wanted(e.case.id, e.scene.trial, e.scene.pin) for e in entries]
     if plays:
         problems += model.problems(opening, wanted)
-        problems += _budget_problems(suite, model, opening)
+        problems += _budget_problems(suite, settings, entries)
     if problems:
         raise InputError(problems)
     if not entries:
@@ -156,8 +163,10 @@ def _overridden(suite: Suite, overrides: Overrides) -> Suite:
     return replace(suite, **{name: value for name, value in stated.items() if value is not None})
 
 
-def _setup_label(place: Path | SetupSpec) -> str | None:
-    return _from_here(place) if isinstance(place, Path) else None
+def _setup_label(place: Path | SetupSpec) -> str:
+    if isinstance(place, Path):
+        return _from_here(place)
+    return ", ".join(_from_here(path) for path in vars(place).values() if path is not None)
 
 
 def _from_here(path: Path) -> str:
@@ -178,27 +187,38 @@ def _opening(suite: Suite, overrides: Overrides) -> Opening:
     )
 
 
-def _settings(suite: Suite, setup: Setup, model: Model, opening: Opening, series: str) -> Settings:
+def _settings(suite: Suite, setup: Setup, overrides: Overrides) -> Settings:
     runtime: Runtime = parts.find("runtimes", suite.runtime)()  # type: ignore[misc]  # validated
     return Settings(
         setup=setup,
         runtime_name=suite.runtime,
         runtime=runtime,
         stage=runtime.prepare(setup),
-        model=model,
-        opening=opening,
+        model=build_model(suite),
+        opening=_opening(suite, overrides),
         trials=suite.trials,
         max_tokens=suite.max_tokens,
-        series=series,
+        series=overrides.series,
+        sandbox=Local() if overrides.unsafe_no_sandbox else Bubblewrap(),
     )
 
 
-def _budget_problems(suite: Suite, model: Model, opening: Opening) -> list[Problem]:
-    if suite.budget_usd is None or model.price(opening) is not None:
+def _budget_problems(suite: Suite, settings: Settings, entries: Sequence[Entry]) -> list[Problem]:
+    if suite.budget_usd is None:
         return []
-    what = f"a budget in dollars cannot be kept: no price is known for {model.label}"
+    model, opening = settings.model, settings.opening
+    at_work = any(entry.scene.cue.extent == "work" for entry in entries)
+    named = {agent.model for agent in settings.setup.agents if at_work} - {"inherit"}
+    unpriced = [name for name in {None, *named} if model.price(opening, name) is None]
     do = "state one under `prices:` in the suite, or leave the budget out"
-    return [Problem(str(suite.path), what, do)]
+    return [
+        Problem(
+            str(suite.path),
+            f"a budget in dollars cannot be kept: no price is known for {name or model.label}",
+            do,
+        )
+        for name in unpriced
+    ]
 
 
 def _record(
@@ -206,6 +226,8 @@ def _record(
 ) -> RunRecord:
     setup, model, opening = settings.setup, settings.model, settings.opening
     notes = [*settings.runtime.notes, *model.notes(opening)]
+    if overrides.unsafe_no_sandbox:
+        notes.insert(0, NO_SANDBOX)
     return RunRecord(
         suite=suite.name,
         suite_path=str(path),
@@ -264,6 +286,7 @@ def command(path: Path, overrides: Overrides, *flags: str, **more: str) -> str:
     if overrides.series:
         words += ["--series", overrides.series]
     words += ["--strict"] if overrides.strict else []
+    words += ["--unsafe-no-sandbox"] if overrides.unsafe_no_sandbox else []
     words += flags
     for option, text in more.items():
         words += [f"--{option}", text]
@@ -291,7 +314,17 @@ def _case_record(case: Case, descriptions: Sequence[str], today: date) -> CaseRe
         split=case.split,
         copied=copied,
         known=case.known.reason if case.known and excused else "",
+        agent=case.work.agent if case.work else None,
+        workspace=_workspace_label(case),
+        project=replace(case.work.project, toolchains=()) if case.work else None,
     )
+
+
+def _workspace_label(case: Case) -> str:
+    if case.work is None:
+        return ""
+    source = case.work.source
+    return f"{_from_here(source.folder)}{f' at {source.ref}' if source.ref else ''}"
 
 
 def _plain(text: str) -> str:

@@ -1,15 +1,16 @@
 """The books of one playing of a trial: what it cost, and what it can have cost at most."""
 
-from audition.budget import worst_case_usd
-from audition.conversation import Prompt
-from audition.prices import FREE, Price
+from audition.budget import Pricing, worst_case_usd
+from audition.conversation import Ask
+from audition.prices import FREE
 
 
 class Ledger:
     """What one playing of a trial has cost, and can have cost at most."""
 
-    def __init__(self, price: Price | None) -> None:
-        self._price = price
+    def __init__(self, pricing: Pricing) -> None:
+        self._pricing = pricing
+        self._is_free = pricing(None) == FREE
         self._settled: list[float | None] = []
         self._count = 0
         self._most_usd = 0.0
@@ -24,17 +25,18 @@ class Ledger:
     @property
     def cost_usd(self) -> float | None:
         """Dollars that it did cost; None where a call is unpriced or was never settled."""
-        if self._price == FREE:
+        if self._is_free:
             return 0.0
         known = [cost for cost in self._settled if cost is not None]
         is_known = not self._open_usd and len(known) == len(self._settled)
         return sum(known) if is_known else None
 
-    def open(self, prompt: Prompt) -> int:
+    def open(self, ask: Ask) -> int:
         """A call is about to be made; returns its number."""
-        is_priced = self._price is not None and self._price != FREE
+        price = self._pricing(ask.model)
         self._count += 1
-        self._open_usd[self._count] = self._worst_case_usd(prompt) if is_priced else 0.0
+        most = worst_case_usd(ask.prompt, price) if price is not None and price != FREE else 0.0
+        self._open_usd[self._count] = most
         return self._count
 
     def settle(self, call: int, cost_usd: float | None) -> None:
@@ -46,6 +48,3 @@ class Ledger:
     def drop(self, call: int) -> None:
         """A call was not made, or was refused: it costs nothing."""
         del self._open_usd[call]
-
-    def _worst_case_usd(self, prompt: Prompt) -> float:
-        return worst_case_usd(prompt, self._price) if self._price else 0.0

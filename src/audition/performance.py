@@ -1,19 +1,22 @@
 """Performing a job: what is there is kept or copied, the rest is played, all in one file."""
 
 import zlib
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from audition.affected import Entry, stored
-from audition.codec import unpack_trace
+from audition.codec import Packed
 from audition.errors import FileFormatError, InputError, Problem
-from audition.grading import regraded
+from audition.evidence import Evidence
+from audition.grading import regraded, wanted_probes
 from audition.job import Job
 from audition.record import EndedBy, RunState, Trial
-from audition.runfile import Run, RunWriter, load, open_writer
-from audition.runner import Pace, play_all
+from audition.runfile import Run, load
+from audition.runner import Pace, play_all, probe_stored
+from audition.runwriter import RunWriter, open_writer
+from audition.studio import Studio, opened_studio
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,8 @@ class Work:
     reused: int
     """Copied from other run files."""
     to_play: tuple[Entry, ...]
+    to_probe: tuple[tuple[Entry, Trial, Evidence], ...] = ()
+    """Stored trials in whose workspaces the harness still has to run something."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +74,19 @@ async def perform(
         audience.begun(work)
         ended_by: EndedBy | None = None
         try:
-            ended_by = await play_all(
-                work.to_play,
-                job.settings,
-                writer,
-                pace,
-                budget_usd=job.suite.budget_usd,
-                heard=audience.heard,
-            )
+            async with _studio(job, work) as studio:
+                for entry, trial, evidence in work.to_probe:
+                    if studio is not None:
+                        await probe_stored(studio, entry, writer, trial, evidence)
+                ended_by = await play_all(
+                    work.to_play,
+                    job.settings,
+                    writer,
+                    pace,
+                    budget_usd=job.suite.budget_usd,
+                    studio=studio,
+                    heard=audience.heard,
+                )
         finally:
             ended_at = pace.now().isoformat(timespec="seconds")
             writer.set_state(RunState(ended_at=ended_at, ended_by=ended_by or "interrupted"))
@@ -109,10 +119,12 @@ def regrade(run: Run, job: Job) -> Regraded:
         raise InputError([Problem(str(run.path), what, "give the suite that the run was made of")])
     changed, judged = [], 0
     with open_writer(run.path) as writer:
-        for trial, trace in run.traces():
+        for trial, evidence in run.evidences():
             if trial.case in same:
                 judged += 1
-                again = regraded(trial, cases[trial.case].expectations, trace)
+                case = cases[trial.case]
+                evidence = replace(evidence, project=case.project)
+                again = regraded(trial, case.expectations, evidence)
                 writer.regrade(again)
                 if again.verdict != trial.verdict:
                     changed.append((trial, again))
@@ -122,6 +134,19 @@ def regrade(run: Run, job: Job) -> Regraded:
         writer.set_state(run.state)
     left_out = tuple(name for name in asked if name not in same)
     return Regraded(tuple(changed), judged, left_out)
+
+
+@asynccontextmanager
+async def _studio(job: Job, work: Work) -> AsyncIterator[Studio | None]:
+    """What agents need to work, where any of them has to."""
+    entries = [*work.to_play, *(entry for entry, _, _ in work.to_probe)]
+    cases = [entry.case for entry in entries if entry.scene.cue.extent == "work"]
+    works = [case.work for case in cases if case.work is not None]
+    if not works:
+        yield None
+        return
+    async with opened_studio(job.settings.sandbox, works) as studio:
+        yield studio
 
 
 def _check_same_run(job: Job, out: Path) -> None:
@@ -140,26 +165,33 @@ def _finished(out: Path) -> set[str]:
 
 
 def _gather(job: Job, writer: RunWriter, *, fresh: bool) -> Work:
-    """Keep and copy what is there, scored by the checks of today; returns what is left to play."""
+    """Keep and copy what is there, scored by the checks of today; returns what is left to do."""
     entries = {entry.key: entry for entry in job.entries}
     if fresh:
         writer.discard(entries)
         return Work(0, 0, job.entries)
+    to_probe: list[tuple[Entry, Trial, Evidence]] = []
+
+    def again(trial: Trial, packed: Packed) -> Trial:
+        entry = entries[trial.key]
+        evidence = packed.evidence(entry.case.project)
+        judged = regraded(trial, entry.case.expectations, evidence)
+        if evidence.outcome and wanted_probes(entry.case.expectations, evidence):
+            to_probe.append((entry, judged, evidence))
+        return judged
+
     kept = writer.finished_keys() & entries.keys()
     for trial, packed in writer.trials(kept):
-        expectations = entries[trial.key].case.expectations
-        writer.regrade(regraded(trial, expectations, unpack_trace(packed)))
+        writer.regrade(again(trial, packed))
     missing = [entry for key, entry in entries.items() if key not in kept]
     reused = set()
     for trial, packed, source in stored(missing, writer.path.parent, writer.path):
         try:
-            trace = unpack_trace(packed)
+            judged = again(replace(trial, reused_from=source.name), packed)
         except (ValueError, zlib.error):
             continue  # a damaged neighbour has nothing to offer
-        copy = replace(trial, reused_from=source.name)
-        again = regraded(copy, entries[trial.key].case.expectations, trace)
-        writer.add_packed(again, packed)
+        writer.add(judged, packed)
         reused.add(trial.key)
     left = tuple(entry for entry in missing if entry.key not in reused)
     writer.discard(entry.key for entry in left)  # what ended in a fault is played again
-    return Work(len(kept), len(reused), left)
+    return Work(len(kept), len(reused), left, tuple(to_probe))

@@ -10,7 +10,8 @@ Globs are read as in a `.gitignore`. What is said nowhere has a default that fit
 JavaScript; documents, plans, lock files and configuration are neither tests nor implementation.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
@@ -41,6 +42,8 @@ class Project:
     lint_command: str | None = None
     toolchains: tuple[str, ...] = ()
     """Folders of this machine with programs that the commands need, shown read-only."""
+    environment: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Variables that all commands in the workspace start with, beside those of the sandbox."""
 
     def role(self, path: str) -> Role:
         """Tests before implementation, so that `tests/**` may lie below `**/*.py`."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from audition.conversation import Nature
+from audition.project import Project
 from audition.score import Score, Verdict
 
 EndedBy = Literal["finished", "budget", "faults"]
@@ -53,6 +54,12 @@ class CaseRecord:
     """The request stands word for word in a description: the answer was in the prompt."""
     known: str = ""
     """Why a failure of this case is known, while that is to be excused."""
+    agent: str | None = None
+    """The agent that is talked to directly."""
+    workspace: str = ""
+    """Where its agents work, as the dataset names it; empty where none does."""
+    project: Project | None = None
+    """How that workspace is read."""
 
 
 @dataclass(frozen=True, kw_only=True)

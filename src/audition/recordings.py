@@ -18,7 +18,7 @@ from typing import Any, cast, get_args
 from audition.conversation import Block, Call, Stop, Text
 from audition.digests import digest
 from audition.errors import InputError, Problem
-from audition.events import AnyEvent, Message, ModelCall, ToolCall
+from audition.events import AnyEvent, Delegation, Message, ModelCall, ToolCall
 from audition.files import write_whole
 from audition.inert import sound
 
@@ -41,7 +41,7 @@ class Recording:
     date: str
     pin: str
     turns: Mapping[tuple[tuple[int, ...], int], RecordedTurn]
-    """By thread path and turn number."""
+    """By thread path and turn number, in the order in which the turns came."""
 
     @property
     def identity(self) -> str:
@@ -97,21 +97,26 @@ def write_recordings(path: Path, recordings: Iterable[Recording]) -> None:
 
 
 def turns_of(trace: Iterable[AnyEvent]) -> dict[tuple[tuple[int, ...], int], RecordedTurn]:
-    """The main thread's turns, read back out of a trace."""
+    """The turns of every thread, read back out of a trace, in the order in which they came."""
     turns: dict[tuple[tuple[int, ...], int], RecordedTurn] = {}
-    number = 0
+    threads: dict[int | None, tuple[int, ...]] = {None: ()}
+    numbers: dict[tuple[int, ...], int] = {}
     for event in trace:
+        if isinstance(event, Delegation):
+            threads[event.number] = (len(threads) - 1,)
+        thread = threads.get(event.parent, ())
+        number = numbers.get(thread, 0)
         if isinstance(event, ModelCall):
-            number += 1
-            turns[(), number] = RecordedTurn((), cast("Stop", event.stop))
+            number = numbers[thread] = number + 1
+            turns[thread, number] = RecordedTurn((), cast("Stop", event.stop))
         elif isinstance(event, Message | ToolCall) and number:
-            turn = turns[(), number]
+            turn = turns[thread, number]
             block: Block = (
                 Text(event.text)
                 if isinstance(event, Message)
                 else Call(f"call_{event.number}", event.tool, event.input)
             )
-            turns[(), number] = RecordedTurn((*turn.blocks, block), turn.stop)
+            turns[thread, number] = RecordedTurn((*turn.blocks, block), turn.stop)
     return turns
 
 
@@ -123,7 +128,7 @@ def _to_json(recording: Recording) -> dict[str, Any]:
             "stop": turn.stop,
             "blocks": [_block_to_json(block) for block in turn.blocks],
         }
-        for (thread, number), turn in sorted(recording.turns.items())
+        for (thread, number), turn in recording.turns.items()
     ]
     return {
         "case": recording.case,

@@ -10,19 +10,24 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from audition.affected import Entry, Settings
 from audition.budget import Budget
+from audition.codec import pack
 from audition.conversation import Answer, Ask, Reply
 from audition.dataset import Limits
-from audition.errors import BudgetError, FaultError
-from audition.events import AnyEvent, End, EndReason, Fault, Limit, LimitName, ModelCall
-from audition.grading import finished
+from audition.errors import BudgetError, FaultError, LimitReachedError
+from audition.events import End, EndReason, Fault, Limit, ModelCall
+from audition.evidence import Evidence
+from audition.grading import finished, regraded
 from audition.inert import sound
 from audition.ledger import Ledger
 from audition.prices import FREE
 from audition.record import EndedBy, Trial
-from audition.runfile import RunWriter
+from audition.runtimes import Hands
+from audition.runwriter import RunWriter
+from audition.studio import Studio
 from audition.tracer import Tracer
 
 RETRIES = 2
@@ -42,20 +47,11 @@ class Pace:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
-class _LimitReachedError(Exception):
-    """A limit of the trial itself: raised around a call, caught where the trial is played."""
-
-    def __init__(self, limit: LimitName, allowed: float) -> None:
-        super().__init__(limit)
-        self.limit: LimitName = limit
-        self.allowed = allowed
-
-
 @dataclass(frozen=True)
 class _Play:
     """One playing of a trial."""
 
-    trace: tuple[AnyEvent, ...]
+    evidence: Evidence
     labels: tuple[str, ...]
     fault: FaultError | None
     ledger: Ledger
@@ -68,9 +64,12 @@ async def play_all(
     pace: Pace,
     *,
     budget_usd: float | None = None,
+    studio: Studio | None = None,
     heard: Callable[[Trial], None] = lambda trial: None,
 ) -> EndedBy:
     """Play the entries into the run file; returns how it ended.
+
+    `studio` is needed as soon as agents work in one of them.
 
     Raises:
         asyncio.CancelledError: interrupted; everything finished is in the file.
@@ -78,10 +77,10 @@ async def play_all(
     if not entries:
         return "finished"
     async with settings.model.open(settings.opening) as answer:
-        price = settings.model.price(settings.opening)
-        if budget_usd is not None and price is not None:
-            answer = Budget(budget_usd, writer.most_usd(), price).guard(answer)
-        crew = _Crew(settings, answer, writer, pace, heard)
+        pricing = partial(settings.model.price, settings.opening)
+        if budget_usd is not None and pricing(None) is not None:
+            answer = Budget(budget_usd, writer.most_usd(), pricing).guard(answer)
+        crew = _Crew(settings, answer, writer, pace, studio, heard)
         return await crew.play(entries)
 
 
@@ -94,14 +93,16 @@ class _Crew:
         answer: Answer,
         writer: RunWriter,
         pace: Pace,
+        studio: Studio | None,
         heard: Callable[[Trial], None],
     ) -> None:
+        self._studio = studio
         self._settings = settings
         self._answer = answer
         self._writer = writer
         self._pace = pace
         self._heard = heard
-        self._price = settings.model.price(settings.opening)
+        self._pricing = partial(settings.model.price, settings.opening)
         self._hopeless = 0
         self._has_succeeded = False
         self._ended_by: EndedBy = "finished"
@@ -152,38 +153,45 @@ class _Crew:
             faults=tuple(sound(faults)),
             labels=tuple(sound(play.labels)),
         )
-        return self._store(entry, trial, play)
+        graded = self._store(entry, trial, play)
+        if play.fault is None and play.evidence.outcome is not None:
+            graded = await self._probe(entry, graded, play.evidence)
+        return graded
+
+    async def _probe(self, entry: Entry, trial: Trial, evidence: Evidence) -> Trial:
+        """Run what the checks ask for; the trial is stored already, so nothing can be lost."""
+        if self._studio is None:
+            return trial
+        return await probe_stored(self._studio, entry, self._writer, trial, evidence)
 
     def _store(self, entry: Entry, trial: Trial, play: _Play) -> Trial:
         """Grade and commit a trial; what cannot be written is a fault, and stays on the books."""
         most_usd = play.ledger.most_usd
         try:
-            graded = finished(trial, entry.case.expectations, play.trace)
+            graded = finished(trial, entry.case.expectations, play.evidence)
             graded = replace(graded, cost_usd=play.ledger.cost_usd)
-            self._writer.add(graded, play.trace, most_usd=most_usd)
+            self._writer.add(graded, pack(play.evidence), most_usd=most_usd)
         except (ValueError, TypeError, RecursionError) as error:
             tracer = Tracer(self._pace.clock)
             reason = sound(f"the trial cannot be written down: {type(error).__name__}: {error}")
             tracer.add(Fault, source="harness", message=reason)
             tracer.add(End, reason="fault")
-            graded = finished(trial, entry.case.expectations, tracer.trace)
+            evidence = Evidence(tracer.trace, project=entry.case.project)
+            graded = finished(trial, entry.case.expectations, evidence)
             graded = replace(graded, cost_usd=play.ledger.cost_usd)
-            self._writer.add(graded, tracer.trace, most_usd=most_usd)
+            self._writer.add(graded, pack(evidence), most_usd=most_usd)
         return graded
 
     async def _play(self, entry: Entry) -> _Play:
         """Play a trial once. Whatever was paid for is kept, also when it is cut off."""
-        tracer, ledger = Tracer(self._pace.clock), Ledger(self._price)
+        tracer, ledger = Tracer(self._pace.clock), Ledger(self._pricing)
         labels: list[str] = []
         fault: FaultError | None = None
         answer = self._limited(entry, tracer, ledger, labels)
+        evidence = Evidence((), project=entry.case.project)
         end: EndReason
         try:
-            end = await self._settings.stage.play(entry.scene, answer, tracer)
-            _check_limits(tracer, entry.limits, over=True)
-        except _LimitReachedError as reached:
-            tracer.add(Limit, limit=reached.limit, allowed=reached.allowed)
-            end = "limit"
+            end, evidence = await self._act(entry, answer, tracer, evidence)
         except FaultError as error:
             fault, end = error, "fault"
         except BudgetError as error:
@@ -197,16 +205,42 @@ class _Crew:
         if fault is not None:
             tracer.add(Fault, source=fault.source, message=str(fault))
         tracer.add(End, reason=end)
-        return _Play(tracer.trace, tuple(dict.fromkeys(labels)), fault, ledger)
+        evidence = replace(evidence, trace=tracer.trace)
+        return _Play(evidence, tuple(dict.fromkeys(labels)), fault, ledger)
+
+    async def _act(
+        self, entry: Entry, answer: Answer, tracer: Tracer, evidence: Evidence
+    ) -> tuple[EndReason, Evidence]:
+        """Play a trial once, in a workspace where agents work; adds the outcome it came to."""
+        work = entry.case.work
+        if entry.scene.cue.extent != "work" or work is None:
+            return await self._perform(entry, answer, tracer, None), evidence
+        if self._studio is None:
+            raise FaultError("harness", "there is no studio to work in", retryable=False)
+        async with self._studio.workshop(work, tracer, self._pace.now) as trial:
+            end = await self._perform(entry, answer, tracer, trial.hands)
+            outcome = await trial.finish()
+            return end, replace(evidence, outcome=outcome, contents=trial.contents())
+
+    async def _perform(
+        self, entry: Entry, answer: Answer, tracer: Tracer, hands: Hands | None
+    ) -> EndReason:
+        try:
+            end = await self._settings.stage.play(entry.scene, answer, tracer, hands)
+            _check_limits(tracer, entry.limits, over=True)
+        except LimitReachedError as reached:
+            tracer.add(Limit, limit=reached.limit, allowed=reached.allowed)
+            return "limit"
+        return end
 
     def _limited(self, entry: Entry, tracer: Tracer, ledger: Ledger, labels: list[str]) -> Answer:
         """The same model, asked only while the trial is within its limits; the books are kept."""
         place = (entry.case.id, entry.scene.trial)
-        costs_money = self._price is not None and self._price != FREE
+        costs_money = self._pricing(None) not in (None, FREE)
 
         async def limited(ask: Ask) -> Reply:
             _check_limits(tracer, entry.limits)
-            call = ledger.open(ask.prompt)
+            call = ledger.open(ask)
             if costs_money:
                 self._writer.take_off(place, ledger.most_usd)
             try:
@@ -242,11 +276,27 @@ class _Crew:
                 self._ended_by = "faults"
 
 
+async def probe_stored(
+    studio: Studio, entry: Entry, writer: RunWriter, trial: Trial, evidence: Evidence
+) -> Trial:
+    """A stored trial, judged with everything that its checks ask the harness to run."""
+    if entry.case.work is None:
+        return trial
+    try:
+        probed = await studio.probed(entry.case.work, entry.case.expectations, evidence)
+    except FaultError:
+        return trial  # it stays undecided, and is asked for again when the run is resumed
+    if probed is not evidence:
+        trial = regraded(trial, entry.case.expectations, probed)
+        writer.add_outcome(trial, pack(probed))
+    return trial
+
+
 def _check_limits(tracer: Tracer, limits: Limits, *, over: bool = False) -> None:
     """Raise where a limit is reached; once the trial is over, only where it was exceeded."""
     if limits.minutes is not None and tracer.elapsed_s > limits.minutes * 60:
-        raise _LimitReachedError("minutes", limits.minutes)
+        raise LimitReachedError("minutes", limits.minutes)
     if limits.cost_usd is not None:
         spent = sum(e.cost_usd or 0.0 for e in tracer.trace if isinstance(e, ModelCall))
         if spent > limits.cost_usd or (spent == limits.cost_usd and not over):
-            raise _LimitReachedError("cost_usd", limits.cost_usd)
+            raise LimitReachedError("cost_usd", limits.cost_usd)

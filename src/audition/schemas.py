@@ -14,6 +14,7 @@ from audition.dataset import CaseEntry, DatasetFile, Defaults, Known, Limits
 from audition.expectation import COMMON_KEYS, Common, known_checks
 from audition.parts import adapter, find, names
 from audition.suitefile import PriceEntry, SetupEntry, SuiteFile
+from audition.workplace import ProjectEntry, WorkspaceEntry
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -26,12 +27,12 @@ def render_schema(kind: str, own_checks: Mapping[str, type[Any]] | None = None) 
 
 def dataset_schema(own_checks: Mapping[str, type[Any]] | None = None) -> dict[str, Any]:
     """The schema of a dataset whose cases may use the built-in checks and these."""
-    form = _form(DatasetFile, Defaults, CaseEntry, Limits, Known)
+    form = _form(DatasetFile, Defaults, CaseEntry, Limits, Known, WorkspaceEntry, ProjectEntry)
     defs = form["$defs"]
     checks = dict(sorted(known_checks(own_checks or {}).items()))
     common = {key: _form(Common)["properties"][key] for key in COMMON_KEYS}
     shapes = {name: _arguments(part, common, defs) for name, part in checks.items()}
-    bare = [name for name, part in checks.items() if not _required(part)]
+    bare = [name for name, part in checks.items() if not _required(part) and not _is_keyed(part)]
     defs["Expectation"] = {
         "description": "A check: its name, its name with one argument, or its name with fields.",
         "anyOf": [{"enum": bare, "description": "A check by its name alone."}, _one_of(shapes)],
@@ -102,7 +103,8 @@ def _arguments(part: type[Any], common: Mapping[str, Any], defs: dict[str, Any])
     }
     description = inspect.getdoc(part) or part.__name__
     mapping = {**form, "description": description, "properties": {**properties, **common}}
-    if not properties or not set(form.get("required", ())) <= {next(iter(properties))}:
+    others = set(form.get("required", ())) - {next(iter(properties), None)}
+    if not properties or others or _is_keyed(part):
         return mapping
     return {"description": description, "anyOf": [next(iter(properties.values())), mapping]}
 
@@ -110,6 +112,11 @@ def _arguments(part: type[Any], common: Mapping[str, Any], defs: dict[str, Any])
 def _required(part: type[Any]) -> list[str]:
     required: list[str] = _schema(part).get("required", [])
     return required
+
+
+def _is_keyed(part: type[Any]) -> bool:
+    """Whether it demands one of several keys, so that only a mapping can be meant."""
+    return not _schema(part).keys().isdisjoint({"anyOf", "oneOf"})
 
 
 def _schema(part: type[Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ Value = TypeVar("Value")
 SOME_TEXT = r"\S"
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._/-]*$"
 FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
 _AS_WRITTEN = object()
 _UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
@@ -55,6 +56,10 @@ _PATTERNS = {
     IDENTIFIER: (
         "holds a character that is not allowed here",
         "use letters, digits, '-', '_', '.' and '/', and begin with a letter or a digit",
+    ),
+    VARIABLE: (
+        "is no name of a variable",
+        "use letters, digits and '_', and begin with a letter",
     ),
     FILE_NAME: (
         "holds a character that is not allowed here",

@@ -43,7 +43,9 @@ class TestCheck:
             {"id": f"case-{i}", "request": "Hello", "expect": [expectation]}
             for i, expectation in enumerate(written["expect"])
         ]
-        project.write("cases.yaml", yaml.safe_dump({"cases": cases}))
+        project.write("shop/app.py", "")
+        work = {"workspace": "shop", "project": {"lint_command": "ruff check ."}}
+        project.write("cases.yaml", yaml.safe_dump({**work, "cases": cases}))
         dry_run(project, cli, "model: lexical")
 
     def test_its_manual_says_what_it_needs_and_what_each_verdict_means(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from audition.runfile import load, open_writer
+from audition.runfile import load
+from audition.runwriter import open_writer
 from tests.conftest import Cli, Project
 
 RUN = "reports/a.run.db"

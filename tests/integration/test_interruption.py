@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from audition.runfile import Run, load, open_writer
+from audition.runfile import Run, load
+from audition.runwriter import open_writer
 from tests.conftest import Cli, Project
 
 SLOW = "simulated:misroute=0.3,fault=0.02,latency_s=0.02"

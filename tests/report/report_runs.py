@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from audition.codec import pack
 from audition.conversation import Nature
 from audition.events import AnyEvent, Delegation, End, Fault, Message, ModelCall, Request, ToolCall
+from audition.evidence import Evidence
 from audition.record import (
     AgentRecord,
     CaseRecord,
@@ -16,7 +18,8 @@ from audition.record import (
     RunState,
     Trial,
 )
-from audition.runfile import Planned, Run, load, open_writer
+from audition.runfile import Planned, Run, load
+from audition.runwriter import open_writer
 from audition.score import Score, Verdict, failed, passed
 from audition.tracer import Tracer
 
@@ -92,7 +95,8 @@ def make_run(
         for case, trials in entries:
             for number, played in enumerate(trials, start=1):
                 if played is not None:
-                    writer.add(*make_trial(case, number, played))
+                    trial, trace = make_trial(case, number, played)
+                    writer.add(trial, pack(Evidence(trace)))
         writer.set_state(RunState(ended_at="2026-11-24T07:49:10Z", ended_by=ended_by))
     return load(path)
 

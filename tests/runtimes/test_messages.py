@@ -8,10 +8,12 @@ from audition.digests import digest
 from audition.errors import FaultError
 from audition.events import End, EndReason, Limit, ToolResult
 from audition.evidence import Evidence, Extent
-from audition.runtimes import Scene
+from audition.runtimes import Cue, Scene
 from audition.runtimes._delegation import AGENT_TOOL, STAND_IN, listing, resolve
-from audition.runtimes.messages import SYSTEM, Messages
+from audition.runtimes._prompts import SYSTEM, Prompts, memory_prompt
+from audition.runtimes.messages import Messages
 from audition.setups.setup import Agent, Example, Instruction, Setup
+from audition.tools import all_tools
 from audition.tracer import Tracer
 
 SETUP = Setup(
@@ -46,7 +48,7 @@ def play(
         return replies[len(asked) - 1]
 
     tracer = Tracer(lambda: 0.0)
-    scene = Scene("paging", 1, "Add paging", extent, turns, 512)
+    scene = Scene("paging", 1, Cue("Add paging", extent), turns, 512)
     end = asyncio.run(Messages().prepare(SETUP).play(scene, _typed(answer), tracer))
     tracer.add(End, reason=end)
     return end, Evidence(tracer.trace), asked
@@ -229,22 +231,33 @@ def test_waiting_for_a_provider_is_not_the_trials_own_time() -> None:
         return Reply((Text("Hello."),), "end_turn", "model-x", latency_s=2.0, waited_s=38.0)
 
     tracer = Tracer(lambda: now[0])
-    scene = Scene("paging", 1, "Add paging", "first delegation", 5, 512)
+    scene = Scene("paging", 1, Cue("Add paging", "first delegation"), 5, 512)
     asyncio.run(Messages().prepare(SETUP).play(scene, answer, tracer))
 
     assert tracer.elapsed_s == pytest.approx(2.0)
 
 
 def test_the_bytes_of_the_prompts_do_not_change_without_the_loop_version() -> None:
-    shown = digest([SYSTEM, AGENT_TOOL.description, AGENT_TOOL.schema, listing(()), STAND_IN])
+    routing = [SYSTEM, AGENT_TOOL.description, AGENT_TOOL.schema, listing(()), STAND_IN]
+    tools = [[tool.spec.name, tool.spec.description, tool.spec.schema] for tool in all_tools()]
+    agent = Agent("a", "d", body="b", memory="user")
+    prompts = Prompts(Setup("s", (agent,), instructions=(Instruction("CLAUDE.md", "i"),)))
+    work = [
+        prompts.opening(Cue("r", "work"), 1).system,
+        prompts.opening(Cue("r", "work", "a"), 1).system,
+        prompts.agent_system(agent),
+        memory_prompt("/m", None),
+        [str(block) for block in prompts.brief("b").blocks],
+    ]
+    shown = digest([routing, tools, work])
 
-    assert (Messages.loop_version, shown[:16]) == (1, "d9af5d6d79ba8cac")
+    assert (Messages.loop_version, shown[:16]) == (2, "dce05e8c0f3a441d")
 
 
 def test_the_pin_follows_everything_that_is_shown() -> None:
-    pin = Messages().prepare(SETUP).pin("Add paging")
+    pin = Messages().prepare(SETUP).pin(Cue("Add paging"))
     other = Setup("shop", SETUP.agents[:1], SETUP.builtins, SETUP.instructions)
 
-    assert Messages().prepare(SETUP).pin("Add paging") == pin
-    assert Messages().prepare(SETUP).pin("Add sorting") != pin
-    assert Messages().prepare(other).pin("Add paging") != pin
+    assert Messages().prepare(SETUP).pin(Cue("Add paging")) == pin
+    assert Messages().prepare(SETUP).pin(Cue("Add sorting")) != pin
+    assert Messages().prepare(other).pin(Cue("Add paging")) != pin

@@ -12,6 +12,7 @@ from audition.version import __version__
 COMMANDS = {
     "init": "Draft a suite and a dataset from the definitions in a folder.",
     "run": "Play the trials of one or more suites.",
+    "validate": "Show that a suite can judge, before anything is spent.",
     "show": "Print a run: summary, failing cases, or one whole trial.",
     "report": "Write the HTML report of a run.",
     "regrade": "Score a stored run again with the checks of today.",

@@ -58,6 +58,11 @@ class _Options:
 @click.option(
     "--fresh", is_flag=True, help="Play everything, also what an earlier run already holds."
 )
+@click.option(
+    "--unsafe-no-sandbox",
+    is_flag=True,
+    help="Run commands that a model wrote on this machine, as you; every report says so.",
+)
 @click.option("--nightly", is_flag=True, help="Open a new series of trials named by today's date.")
 @click.option("--series", default="", help="Trials of this series only; --nightly names it.")
 @click.option(
@@ -79,6 +84,7 @@ def run(  # noqa: PLR0913, PLR0917 # one argument for each option
     record: bool,
     strict: bool,
     fresh: bool,
+    unsafe_no_sandbox: bool,
     nightly: bool,
     series: str,
     dry_run: bool,
@@ -99,6 +105,7 @@ def run(  # noqa: PLR0913, PLR0917 # one argument for each option
         concurrency=concurrency,
         budget_usd=budget_usd,
         strict=strict,
+        unsafe_no_sandbox=unsafe_no_sandbox,
         series=now.date().isoformat() if nightly else series,
         selection=CaseSelection(cases, tag),
     )

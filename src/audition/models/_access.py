@@ -27,7 +27,7 @@ def arguments(opening: Opening) -> dict[str, Any]:
     """What the client of the SDK needs to reach the server."""
     if _has_credentials():
         return {"base_url": _url(opening)}
-    if not _is_anthropic(opening):
+    if not is_anthropic(opening):
         return {"base_url": _url(opening), "api_key": _NO_KEY}
     return {}  # a profile of the SDK has its own address beside its credentials
 
@@ -47,7 +47,7 @@ def problems(opening: Opening) -> tuple[Problem, ...]:
     """What would make every call fail, found without making one."""
     if found := [*_problems_of_url(opening), *_problems_of_keys()]:
         return tuple(found)
-    if _has_credentials() or not _is_anthropic(opening) or _has_profile():
+    if _has_credentials() or not is_anthropic(opening) or _has_profile():
         return ()
     return (
         Problem(
@@ -105,7 +105,8 @@ def _url(opening: Opening) -> str:
     return opening.base_url or os.environ.get("ANTHROPIC_BASE_URL") or _ANTHROPIC_URL
 
 
-def _is_anthropic(opening: Opening) -> bool:
+def is_anthropic(opening: Opening) -> bool:
+    """Whether Anthropic itself answers, so that its own names of models mean something."""
     host = urlsplit(_url(opening)).hostname or ""
     return host == "anthropic.com" or host.endswith(".anthropic.com")
 

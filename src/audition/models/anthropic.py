@@ -13,6 +13,11 @@ Fields:
     stall_s   seconds without a byte after which a call counts as dead (300)
     retries   how often a call is repeated that the server refused or the network lost (6)
     longest_s seconds after which an answer that still streams is given up (900)
+    aliases   ids for the models that definitions name, such as {haiku: my-small-model}
+
+A sub-agent whose definition names a model is answered by that one: `opus`, `sonnet`, `haiku` and
+`fable` mean what they mean in Claude Code, a full id means itself. Where another server answers,
+only what `aliases` lists is asked for; everything else is answered by the run's own model.
 
 Answers are streamed. How many calls run at once follows the server's rate limits, up to
 `concurrency`; the time that waiting takes is kept apart from the time of the answer.
@@ -23,11 +28,12 @@ import json
 import os
 import re
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from audition.conversation import Answer, Ask, Call, Nature, Opening, Reply, Text, Wanted
@@ -44,6 +50,15 @@ if TYPE_CHECKING:
     from anthropic.resources.messages import AsyncMessages
 
 _CONNECT_S = 10.0
+MEANINGS = {
+    "opus": "claude-opus-5-5",
+    "best": "claude-opus-5-5",
+    "sonnet": "claude-sonnet-5-5",
+    "opusplan": "claude-sonnet-5-5",
+    "haiku": "claude-haiku-5-5",
+    "fable": "claude-fable-5-2",
+}
+"""What a definition's alias meant in Claude Code in November 2026."""
 
 _place: ContextVar[Place] = ContextVar("place")
 """The place of the call in whose context the SDK runs its attempts."""
@@ -61,6 +76,8 @@ class Anthropic:
     """How often a call is repeated that the server refused or the network lost."""
     longest_s: float = 900.0
     """Seconds after which an answer that still streams is given up."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Ids for the models that definitions name."""
 
     nature: ClassVar[Nature] = "real"
 
@@ -73,15 +90,24 @@ class Anthropic:
         """The model, the server that answers, and what else goes into its headers."""
         headers = os.environ.get("ANTHROPIC_CUSTOM_HEADERS", "")
         extra = f" with headers {digest(headers)[:16]}" if headers else ""
+        extra += f" as {dict(sorted(self.aliases.items()))}" if self.aliases else ""
         return f"{self.label} at {_access.endpoint(opening)}{extra}"
 
     def endpoint(self, opening: Opening) -> str:
         """The address of the server that answers, without credentials: fit for a run file."""
         return _access.endpoint(opening)
 
-    def price(self, opening: Opening) -> Price | None:
+    def price(self, opening: Opening, model: str | None = None) -> Price | None:
         """The suite's own price, else the table's."""
-        return price_of(self.id, opening.prices)
+        return price_of(self._id(opening, model), opening.prices)
+
+    def _id(self, opening: Opening, named: str | None) -> str:
+        """The model that answers an agent whose definition names one."""
+        if named is None:
+            return self.id
+        if named in self.aliases:
+            return self.aliases[named]
+        return MEANINGS.get(named, named) if _access.is_anthropic(opening) else self.id
 
     def notes(self, opening: Opening) -> tuple[str, ...]:
         """Nothing beyond what the model's name says."""
@@ -120,6 +146,7 @@ class Anthropic:
 
         line = _Line(
             model=self.id,
+            named=partial(self._id, opening),
             prices=dict(opening.prices),
             limiter=Limiter(opening.concurrency),
             longest_s=self.longest_s,
@@ -147,6 +174,7 @@ class _Line:
     """What the calls of a run share."""
 
     model: str
+    named: Callable[[str | None], str]
     prices: dict[str, Price]
     limiter: Limiter
     longest_s: float
@@ -154,14 +182,15 @@ class _Line:
 
     async def answer(self, messages: "AsyncMessages", ask: Ask) -> Reply:
         """One turn, or the fault that prevented it."""
-        arguments = _wire.request(self.model, ask.prompt)
+        model = self.named(ask.model)
+        arguments = _wire.request(model, ask.prompt)
         asked = asyncio.get_running_loop().time()
         place = Place(self.limiter)
         token = _place.set(place)
         try:
             message, label = await _streamed(messages, arguments, self.longest_s)
             self.limiter.went_well()
-            return self._reply(message, label, asked, place)
+            return self._reply(model, message, label, asked, place)
         except FaultError:
             raise
         except TimeoutError:
@@ -173,8 +202,8 @@ class _Line:
                 return Reply(
                     (),
                     "context_window",
-                    served=self.model,
-                    cost_usd=self._cost(self.model, Usage()),
+                    served=model,
+                    cost_usd=self._cost(model, model, Usage()),
                     latency_s=place.elapsed_s,
                     waited_s=place.began - asked,
                 )
@@ -228,16 +257,16 @@ class _Line:
             await response.http_response.aclose()
             raise self.translation.impatience(wait_s)
 
-    def _reply(self, message: Any, label: str, asked: float, place: Place) -> Reply:
+    def _reply(self, model: str, message: Any, label: str, asked: float, place: Place) -> Reply:
         served = sound(message.model) if isinstance(message.model, str) else ""
-        served = served or self.model
+        served = served or model
         usage = _wire.usage(message.usage)
         reply = Reply(
             blocks=_wire.blocks(message.content),
             stop=_wire.stop(message.stop_reason),
             served=served,
             usage=usage,
-            cost_usd=self._cost(served, usage),
+            cost_usd=self._cost(model, served, usage),
             latency_s=place.elapsed_s,
             waited_s=place.began - asked,
             label=label,
@@ -247,10 +276,10 @@ class _Line:
             reply = replace(reply, label="; ".join(filter(None, (label, said))))
         return self.translation.secrets.hide_in_reply(reply)
 
-    def _cost(self, served: str, usage: Usage) -> float | None:
+    def _cost(self, model: str, served: str, usage: Usage) -> float | None:
         # A suite prices the model that it names; the table prices the one that answered.
-        price = self.prices.get(self.model) or price_of(served, self.prices)
-        price = price or price_of(self.model, self.prices)
+        price = self.prices.get(model) or price_of(served, self.prices)
+        price = price or price_of(model, self.prices)
         return cost_usd(usage, price) if price else None
 
 

@@ -55,7 +55,7 @@ class Lexical:
         """Its options: the words are in the prompt."""
         return f"lexical v{_ALGORITHM} {asdict(self)}"
 
-    def price(self, opening: Opening) -> Price:
+    def price(self, opening: Opening, model: str | None = None) -> Price:
         """Nothing."""
         return FREE
 

@@ -3,15 +3,17 @@
     model: recorded
     recordings: recordings/routing.jsonl      # the default for a suite named routing
 
-A turn is addressed by case, trial, thread and turn number. Every recording says who made it, and is
+A turn is addressed by case, trial, thread and turn number; agents that worked side by side take
+their turns in the order in which they were recorded. Every recording says who made it, and is
 pinned to the prompt that it was made against; where the prompt has changed since, trial and report
 carry the label "recorded against another prompt", and `--strict` makes it an error. Make recordings
 with `audition run SUITE --model anthropic:… --record`.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
@@ -20,6 +22,10 @@ from audition.conversation import Answer, Ask, Nature, Opening, Reply, Wanted
 from audition.errors import FaultError, InputError, Problem
 from audition.prices import FREE, Price
 from audition.recordings import Recordings, read_recordings
+
+_Place = tuple[tuple[int, ...], int]
+"""A thread and the number of its turn."""
+_PATIENCE_S = 60.0
 
 BROKEN_PIN = "recorded against another prompt: says nothing about this edit"
 
@@ -40,7 +46,7 @@ class Recorded:
         recording = _recordings(_path(opening)).get((case, trial))
         return f"recorded {recording.identity} {recording.pin}" if recording else "recorded"
 
-    def price(self, opening: Opening) -> Price:
+    def price(self, opening: Opening, model: str | None = None) -> Price:
         """Nothing."""
         return FREE
 
@@ -70,6 +76,7 @@ class Recorded:
     async def open(self, opening: Opening) -> AsyncIterator[Answer]:
         """Read the recordings."""
         recordings = _recordings(_path(opening))
+        sequences: dict[tuple[str, int], _Sequence] = {}
 
         async def answer(ask: Ask) -> Reply:
             address = ask.address
@@ -83,6 +90,9 @@ class Recorded:
                     "record the case again with --record",
                     retryable=False,
                 )
+            if address.thread == () and address.turn == 1:
+                sequences[address.case, address.trial] = _Sequence(tuple(recording.turns))
+            await sequences[address.case, address.trial].come(place)
             label = "" if recording.pin == ask.pin else BROKEN_PIN
             served = f"{recording.author} (recorded)"
             return Reply(turn.blocks, turn.stop, served, cost_usd=0.0, label=label)
@@ -99,6 +109,32 @@ class Recorded:
         if strict and recording.pin != trial.pin:
             return f"{name} was recorded against another prompt", "record it again with --record"
         return None
+
+
+@dataclass
+class _Sequence:
+    """The order in which the turns of one trial came: agents side by side keep to it."""
+
+    order: tuple[_Place, ...]
+    come_already: set[_Place] = field(default_factory=set)
+    news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def come(self, place: _Place) -> None:
+        """Wait until every earlier turn of the threads that are under way has come."""
+        async with self.news:
+            # A thread that ends early, by a limit that is new, would be waited for without end.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE_S):
+                    await self.news.wait_for(lambda: self._is_next(place))
+            self.come_already.add(place)
+            self.news.notify_all()
+
+    def _is_next(self, place: _Place) -> bool:
+        if place[0] == ():
+            return True
+        under_way = {thread for thread, _ in self.come_already} - {(), place[0]}
+        earlier = self.order[: self.order.index(place)]
+        return all(other in self.come_already for other in earlier if other[0] in under_way)
 
 
 def _path(opening: Opening) -> Path:

@@ -6,17 +6,21 @@
 It is told what a case expects, and does that, except at the stated rates: it picks another agent
 (`misroute`; where nothing should be delegated, it delegates), answers by itself (`no_delegation`),
 asks for an agent that does not exist and corrects itself (`invented`), or fails as a provider does
-(`fault`, per call; a repeated play draws anew). The same seed, case and trial give the same choices
-in any order and after any interruption. `latency_s` is slept on every call.
+(`fault`, per call; a repeated play draws anew). Where agents work it does what the case's
+`reference` does, except at the stated rates: it writes no plan (`skip_plan`), code before tests
+(`code_first`), makes a test say nothing (`weaken_test`), does not commit (`no_commit`), or pushes
+(`push`). It reads its prompt: a rule that is not in there is broken at the rate `without_rule`. The
+same seed, case and trial give the same choices in any order and after any interruption. `latency_s`
+is slept on every call.
 """
 
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -32,12 +36,14 @@ from audition.conversation import (
     Wanted,
 )
 from audition.errors import FaultError, Problem
+from audition.events import MAIN
+from audition.models._working import RULES, Rule, bent
 from audition.prices import FREE, Price
 
 Share = Annotated[float, Field(ge=0), Field(le=1)]
 
 
-_POLICY = 2
+_POLICY = 3
 """Raised when the same seed comes to other choices."""
 
 
@@ -55,6 +61,21 @@ class Simulated:
     """Share of trials that first ask for an agent that does not exist."""
     fault: Share = 0.0
     """Share of calls that fail as a provider does."""
+    idle: Share = 0.0
+    """Share of trials at work in which nothing is done."""
+    skip_plan: Share = 0.1
+    """Share of trials at work without the plan that was asked for."""
+    code_first: Share = 0.1
+    """Share of trials at work in which code is written before its tests."""
+    weaken_test: Share = 0.05
+    """Share of trials at work in which a test is made to say nothing."""
+    no_commit: Share = 0.05
+    """Share of trials at work that end without the commit."""
+    push: Share = 0.02
+    """Share of trials at work that try to push."""
+    without_rule: Share = 0.7
+    """Share of trials at work that break a rule which the prompt does not hold, where it is more
+    than the rule's own."""
     latency_s: Annotated[float, Field(ge=0)] = 0.0
     """Seconds that every call takes."""
 
@@ -74,7 +95,7 @@ class Simulated:
         """Its rates and its seed."""
         return f"simulated v{_POLICY} {vars(self)}"
 
-    def price(self, opening: Opening) -> Price:
+    def price(self, opening: Opening, model: str | None = None) -> Price:
         """Nothing."""
         return FREE
 
@@ -113,6 +134,11 @@ class Simulated:
         return random.Random(key).random()  # noqa: S311 # a simulation, not a secret
 
     def _reply(self, ask: Ask) -> Reply:
+        works = ask.reference[-1] if ask.reference else ask.agent
+        if ask.actions and ask.agent == works:
+            return self._act(ask)
+        if ask.agent != MAIN:
+            return self._say("I have looked at it, and changed nothing.")
         plan = self._plan(ask)
         step = ask.address.turn - 1
         if step < len(plan):
@@ -137,7 +163,39 @@ class Simulated:
             return (f"{right[0]}-pro", *right)
         return right
 
+    def _act(self, ask: Ask) -> Reply:
+        """The next action of the reference, as this trial bends it."""
+        is_idle = self._draw(ask.address, "idle") < self.idle
+        actions = () if is_idle else self._bent(ask)
+        step = ask.address.turn - 1
+        if step >= len(actions):
+            return self._say("Done.")
+        ((name, argument),) = actions[step].items()
+        if name == "say":
+            return self._say(argument)
+        call = Call(f"call_{ask.address.turn}", name, argument)
+        return Reply((call,), "tool_use", self.label, cost_usd=0.0, latency_s=self.latency_s)
+
+    def _say(self, text: str) -> Reply:
+        return Reply((Text(text),), "end_turn", self.label, cost_usd=0.0, latency_s=self.latency_s)
+
+    def _bent(self, ask: Ask) -> tuple[Mapping[str, Any], ...]:
+        return bent(ask.actions, {rule for rule in RULES if self._breaks(rule, ask)})
+
+    def _breaks(self, rule: Rule, ask: Ask) -> bool:
+        rate: float = getattr(self, rule.rate)
+        if not rule.words.search(_told(ask)):
+            rate = max(rate, self.without_rule)
+        return self._draw(ask.address, rule.rate) < rate
+
     def _delegate(self, agent: str, ask: Ask) -> Reply:
         call_input = {"description": "Do the work", "subagent_type": agent, "prompt": ask.request}
         call = Call(f"call_{ask.address.turn}", "Agent", call_input)
         return Reply((call,), "tool_use", self.label, cost_usd=0.0, latency_s=self.latency_s)
+
+
+def _told(ask: Ask) -> str:
+    """All that the thread was told at its start."""
+    first = ask.prompt.turns[0].blocks
+    texts = [block.text for block in first if isinstance(block, Text)]
+    return "\n".join([ask.prompt.system, *texts])

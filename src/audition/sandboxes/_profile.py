@@ -7,7 +7,7 @@ dataset that the command is judged by.
 import os
 import pwd
 import resource
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,10 +135,16 @@ def writable(place: Place) -> dict[str, Path]:
     return {inside: path for inside, path in mounts.items() if path}
 
 
+def _programs(toolchains: Iterable[Path]) -> Iterator[str]:
+    """The folders with the programs of toolchains; npm puts its own into `.bin`."""
+    for path in toolchains:
+        yield from (str(path / name) for name in ("bin", ".bin") if (path / name).is_dir())
+
+
 def environment(place: Place, *, home: str = HOME, trace: str = TRACE) -> dict[str, str]:
     """All the variables that a command starts with."""
     found = {
-        "PATH": ":".join([*(f"{path}/bin" for path in place.toolchains), _PATH]),
+        "PATH": ":".join([*_programs(place.toolchains), _PATH]),
         "HOME": home,
         "USER": "user",
         "LOGNAME": "user",

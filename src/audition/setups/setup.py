@@ -98,6 +98,11 @@ class Setup:
         return digest([listing, self._instructions, self.settings])
 
     @cached_property
+    def shared_digest(self) -> str:
+        """Digest of what every thread is shown or bound by: the instructions and the settings."""
+        return digest([self._instructions, self.settings])
+
+    @cached_property
     def digest(self) -> str:
         """Digest of the whole setup, bodies included."""
         bodies = [[a.name, a.body, a.model, a.memory, a.max_turns] for a in self.agents]

@@ -6,10 +6,8 @@ a finding says so. Links are followed as long as they stay inside the folder.
 """
 
 import errno
-import os
 import posixpath
 import stat
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from audition.errors import InputError, Problem
+from audition.hardened_git import listed_files
 from audition.setups.setup import Finding
 
 MAX_FILE_BYTES = 1 << 20
@@ -133,7 +132,7 @@ class FolderTree:
 
     @cached_property
     def _listed(self) -> frozenset[str] | None:
-        return _files_by_git(self._root)
+        return listed_files(self._root)
 
     @cached_property
     def _listed_folders(self) -> frozenset[str]:
@@ -226,30 +225,3 @@ def _left_out_by_git(paths: list[str]) -> Iterator[Finding]:
         others = f", like {len(paths) - 1} more here" if len(paths) > 1 else ""
         what = f"is left out by git (ignored, or of a repository of its own){others}; read anyway"
         yield Finding(paths[0], 1, what, "track it in git, else a revision is without it")
-
-
-def _files_by_git(root: Path) -> frozenset[str] | None:
-    """What git tracks in a folder or does not ignore; None where git has no say."""
-    settings = ("-c", "core.fsmonitor=false", "-c", "safe.directory=*")
-    listing = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "LC_ALL": "C",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_OPTIONAL_LOCKS": "0",
-    }
-    try:
-        done = subprocess.run(  # noqa: S603 # fixed arguments, and nothing of the repository runs
-            ["git", *settings, *listing],  # noqa: S607 # the git of the user's own PATH
-            cwd=root,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=60,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    # A folder that git ignores whole yields nothing; it is read as it lies.
-    return frozenset(map(os.fsdecode, filter(None, done.stdout.split(b"\0")))) or None
