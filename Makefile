@@ -14,21 +14,23 @@ help: ## List the targets.
 
 setup: $(READY) ## Make the virtual environment and install everything into it.
 
-$(INSTALLED): pyproject.toml
+$(INSTALLED): pyproject.toml package.json
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
-	touch $@
-
-$(READY): $(INSTALLED) package.json
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[example]'
 	@command -v bwrap >/dev/null || { $(AS_ROOT) apt-get update -qq && \
-	  $(AS_ROOT) apt-get install -y -qq --no-install-recommends bubblewrap; } >/dev/null 2>&1 || \
-	  echo "No sandbox: commands of agents cannot run here. $(BIN)/audition doctor says how to get one."
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	  $(AS_ROOT) apt-get install -y -qq --no-install-recommends bubblewrap; } >/dev/null 2>&1 || true
 	if command -v npm >/dev/null; then npm install --no-audit --no-fund --loglevel=error; fi
 	touch $@
 
-demo: $(INSTALLED) ## Play the example suite from its recordings and write the report.
+$(READY): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@command -v bwrap >/dev/null || echo "No sandbox: $(BIN)/audition doctor says how to get one."
+	touch $@
+
+demo: $(INSTALLED) ## Play both example suites from their recordings and write the reports.
 	@$(BIN)/audition run evals/routing.yaml --fresh || test $$? -eq 1
+	@echo
+	@BIN=$(BIN) evals/demo.sh
 	@echo
 	@echo "The trials above are scripted: written by hand, right and wrong on purpose."
 	@echo "Next, with your own definitions:"
