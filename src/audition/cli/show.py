@@ -22,14 +22,15 @@ from audition.runfile import Run, load
 @click.option(
     "--trial", metavar="CASE#N", help="The whole trace of one trial, as a person reads it."
 )
-def show(run_file: Path, form: str, trial: str | None) -> None:
+@click.option("--full", is_flag=True, help="With --trial: long differences of files, too.")
+def show(run_file: Path, form: str, trial: str | None, full: bool) -> None:
     """Print a run: its summary and failing cases, or everything of one trial."""
     run = load(run_file)
     if trial is not None:
         if form != "text":
             problem = Problem("--trial", f"prints no {form}", "leave --format out")
             raise InputError([problem])
-        _show_trial(run, trial)
+        _show_trial(run, trial, full=full)
         return
     click.echo(_render(run, form), nl=False, color=coloured())
 
@@ -52,7 +53,7 @@ def _render(run: Run, form: str) -> str:
     return render_text(run, colour=coloured())
 
 
-def _show_trial(run: Run, name: str) -> None:
+def _show_trial(run: Run, name: str, *, full: bool) -> None:
     from audition.report.as_text import render_trial_text
 
     case, _, number = name.rpartition("#")
@@ -63,6 +64,5 @@ def _show_trial(run: Run, name: str) -> None:
     if not number.isdecimal():
         problem = Problem("--trial", f"{name!r} names no trial", "write CASE#N, such as paging#1")
         raise InputError([problem])
-    click.echo(
-        render_trial_text(run, case, int(number), colour=coloured()), nl=False, color=coloured()
-    )
+    text = render_trial_text(run, case, int(number), colour=coloured(), full=full)
+    click.echo(text, nl=False, color=coloured())

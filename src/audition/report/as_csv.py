@@ -10,13 +10,13 @@ from io import StringIO
 
 from audition.inert import inert
 from audition.record import CaseRecord, Trial
-from audition.report.view import RunLike
+from audition.report.view import RunLike, unsafe_notes
 from audition.score import Score
 
 COLUMNS = (
     "case", "trial", "trial_verdict", "delegated_to", "check", "kind", "required", "critical",
     "verdict", "value", "reason", "expected", "found", "evidence", "tokens", "cost_usd",
-    "duration_s", "tags", "origin", "split",
+    "duration_s", "tags", "origin", "split", "unsafe",
 )  # fmt: skip
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -25,12 +25,13 @@ Cell = str | int | float | None
 
 def render_csv(run: RunLike) -> str:
     """The table as text, with a line of column names."""
+    unsafe = " ".join(unsafe_notes(run.record))
     cases = {case.id: case for case in run.cases}
     page = StringIO()
     writer = csv.writer(page, lineterminator="\n")
     writer.writerow(COLUMNS)
     for trial in run.trials:
-        for row in _rows(cases[trial.case], trial):
+        for row in _rows(cases[trial.case], trial, unsafe):
             writer.writerow([guarded(cell) for cell in row])
     return page.getvalue()
 
@@ -43,13 +44,13 @@ def guarded(cell: Cell) -> Cell:
     return f"'{harmless}" if cell.startswith(_FORMULA_STARTS) else harmless
 
 
-def _rows(case: CaseRecord, trial: Trial) -> Iterator[tuple[Cell, ...]]:
+def _rows(case: CaseRecord, trial: Trial, unsafe: str) -> Iterator[tuple[Cell, ...]]:
     for score in trial.scores or (None,):
         yield (
             *(trial.case, trial.number, trial.verdict, trial.delegated_to),
             *(_score_cells(score) if score else ("",) * 10),
             *(trial.tokens, trial.cost_usd, trial.duration_s),
-            *(" ".join(case.tags), case.origin, case.split),
+            *(" ".join(case.tags), case.origin, case.split, unsafe),
         )
 
 

@@ -27,8 +27,9 @@ from typing import TYPE_CHECKING, Any
 from audition.inert import inert
 from audition.report.case_view import CaseView, found_of, show_command
 from audition.report.figures import MARKS, count, counted, interval, percent, seconds, share
-from audition.report.timeline import event_views
+from audition.report.strip import strip_words
 from audition.report.view import Page, RunLike, page_view
+from audition.report.work_view import Extent, place_of, trace_view
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -38,7 +39,8 @@ CHARACTERS_WRITTEN_OUT = 500_000
 CHARACTERS_PACKED = 7_000_000
 _CHUNK = 200_000
 """Characters packed together: large enough to compress well, small enough to open at once."""
-_LONGEST_BODY = 4_000
+_EXTENT = Extent(events=1_500, longest=4_000, timeline=160_000, change=80_000)
+"""A trial at work comes to at most 200 kB of packed page by these bounds, whatever is in it."""
 _LONGEST_SEARCH_TEXT = 1_000
 
 
@@ -109,13 +111,11 @@ def _rows(environment: "Environment", run: RunLike, page: Page, packed: _Packed)
 
 
 def _details(body: "Template", run: RunLike, view: CaseView, *, with_traces: bool) -> str:
-    timelines = {
-        trial.number: event_views(run.trace(trial.trial), trial.scores, longest=_LONGEST_BODY)
+    traces = {
+        trial.number: trace_view(run.evidence(trial.trial), trial.scores, _EXTENT)
         for trial in (view.trials if with_traces else ())
     }
-    return body.render(
-        view=view, timelines=timelines, run_file=run.path.name, show_command=show_command
-    )
+    return body.render(view=view, traces=traces, run_file=run.path.name, show_command=show_command)
 
 
 def _index(page: Page, rows: tuple[str, ...]) -> str:
@@ -186,8 +186,11 @@ def _environment() -> "Environment":
         finalize=_finalize,
     )
     environment.globals["mark"] = MARKS
+    environment.globals["place_of"] = place_of
     environment.filters |= {
         "anchor": anchor,
+        "key": _key,
+        "strip_words": strip_words,
         "count": count,
         "counted": counted,
         "interval": interval,
@@ -237,4 +240,8 @@ def _pack(values: Iterable[Any]) -> str:
 
 def anchor(case: str) -> str:
     """The id of a case in the page: letters, digits, `.` and `-` as they are, others by number."""
-    return "case-" + sub(r"[^A-Za-z0-9.-]", lambda found: f"_{ord(found[0]):x}_", case)
+    return f"case-{_key(case)}"
+
+
+def _key(text: str) -> str:
+    return sub(r"[^A-Za-z0-9.-]", lambda found: f"_{ord(found[0]):x}_", text)

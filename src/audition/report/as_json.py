@@ -1,5 +1,6 @@
-"""The JSON of a run, for programs: `{"run": …, "summary": …, "trials": […]}`.
+"""The JSON of a run, for programs: `{"unsafe": […], "run": …, "summary": …, "trials": […]}`.
 
+`unsafe` holds the notes that come before everything else, where nothing kept commands in.
 Texts are kept whole and are escaped to ASCII, so that nothing in them can act on a terminal. A cost
 that is not known is `null`.
 """
@@ -9,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from audition.record import Trial
-from audition.report.view import RunLike
+from audition.report.view import RunLike, unsafe_notes
 from audition.score import Score
 from audition.summary import summarize
 
@@ -18,6 +19,7 @@ def render_json(run: RunLike) -> str:
     """The run as JSON text."""
     summary = summarize(run.record, run.cases, run.trials, run.planned)
     document = {
+        "unsafe": unsafe_notes(run.record),
         "run": {"path": str(run.path), **asdict(run.record), "state": asdict(run.state)},
         "summary": asdict(summary),
         "trials": [_trial(trial) for trial in run.trials],

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from audition.inert import inert
 from audition.report.case_view import CaseView
+from audition.report.check_matrix import CheckCell
 from audition.report.figures import MARKS, counted, interval, percent, share
 from audition.report.view import Page, RunLike, page_view
 
@@ -28,6 +29,7 @@ def render_markdown(run: RunLike) -> str:
         *_figures(page),
         *_confusion(page),
         *_groups(page),
+        *_checks(page),
         *_cases(page),
         *_made(page),
     ]
@@ -64,6 +66,7 @@ def _top(page: Page) -> list[str]:
         f"**{plain(banner.stamp)}** · {plain(page.record.suite)} · trials: {counts}",
         "",
     ]
+    lines = [*(f"> **! {plain(note)}**\n" for note in page.unsafe), *lines]
     if banner.unfinished:
         lines += [plain(banner.unfinished), ""]
     if page.warnings:
@@ -101,6 +104,26 @@ def _groups(page: Page) -> list[str]:
         ]
         lines += _table((plain(table.title), "rate", "95% interval", "counted"), rows)
     return lines
+
+
+def _checks(page: Page) -> list[str]:
+    if page.checks is None:
+        return []
+    columns = ("case", *(plain(column.name) for column in page.checks.columns))
+    rows = [
+        [plain(row.case), *(_check_cell(cell) for cell in row.cells)]
+        for row in page.checks.rows[:CASES_LISTED]
+    ]
+    left_off = page.checks.left_off + max(0, len(page.checks.rows) - CASES_LISTED)
+    more = [f"And {counted(left_off, 'more case')}.", ""] if left_off else []
+    return ["## Cases and checks", "", *_table(columns, rows), *more]
+
+
+def _check_cell(cell: CheckCell | None) -> str:
+    if cell is None:
+        return ""
+    several = f" {cell.passed}/{cell.trials}" if cell.trials > 1 else ""
+    return f"{MARKS[cell.verdict]} {cell.verdict}{several}"
 
 
 def _cases(page: Page) -> list[str]:

@@ -13,9 +13,12 @@ from audition.inert import inert
 from audition.parts import suggestion
 from audition.record import CaseRecord, Trial
 from audition.report.case_view import CaseView, case_command, show_command, trial_view
+from audition.report.diffs import LONGEST_DIFF_LINES, FileDiff
 from audition.report.figures import MARKS, counted, interval, percent, share
-from audition.report.timeline import EventView, event_views
-from audition.report.view import Page, RunLike, page_view
+from audition.report.timeline import EventView
+from audition.report.trial_text import diff_words, handed_lines, harness_lines
+from audition.report.view import Page, RunLike, page_view, unsafe_notes
+from audition.report.work_view import Extent, Work, trace_view
 from audition.score import Score, Verdict
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 WIDTH = 80
 CASES_LISTED = 20
+_DIFF_LINES = 40
 _STYLES: dict[Verdict, str] = {
     "pass": "bold green",
     "fail": "bold red",
@@ -42,8 +46,17 @@ def render_text(run: RunLike, *, colour: bool) -> str:
     return sheet.text
 
 
-def render_trial_text(run: RunLike, case: str, number: int, *, colour: bool = False) -> str:
-    """One trial in full: its scores, and its trace with the evidence marked.
+def render_trial_text(
+    run: RunLike, case: str, number: int, *, colour: bool = False, full: bool = False
+) -> str:
+    """One trial in full: its scores, what it hands over, and its trace with the evidence marked.
+
+    Args:
+        run: the run.
+        case: the id of the case.
+        number: the number of the trial.
+        colour: with the colours of a terminal.
+        full: differences of files to their end, as far as a report shows them at all.
 
     Raises:
         InputError: the run has no such case, or the trial was not played.
@@ -52,6 +65,8 @@ def render_trial_text(run: RunLike, case: str, number: int, *, colour: bool = Fa
     sheet = _Sheet(colour=colour)
     title = f"{MARKS[trial.verdict]} {case}#{number}: {trial.verdict}"
     sheet.paragraph(title, style=_STYLES[trial.verdict])
+    for note in unsafe_notes(run.record):
+        sheet.paragraph(f"! {note}", hang=2, style=_STYLES["fail"])
     for label in trial.labels:
         sheet.paragraph(label, style="bold yellow")
     sheet.paragraph(f"expects {'; '.join(record.expects) or 'nothing'}", indent=2)
@@ -59,8 +74,12 @@ def render_trial_text(run: RunLike, case: str, number: int, *, colour: bool = Fa
     for words in trial.faults:
         sheet.paragraph(f"played again after a fault: {words}", indent=2, style=_QUIET)
     _scores(sheet, trial.scores)
+    lines = LONGEST_DIFF_LINES if full else _DIFF_LINES
+    trace = trace_view(run.evidence(trial), trial.scores, Extent(diff_lines=lines))
+    if trace.work is not None:
+        _sections(sheet, trace.work)
     sheet.heading("Trace")
-    for event in event_views(run.trace(trial), trial.scores, longest=None):
+    for event in trace.events:
         _event(sheet, event)
     sheet.heading("Again")
     sheet.command(case_command(run.record, case), indent=2)
@@ -117,6 +136,8 @@ class _Sheet:
 
 def _top(sheet: _Sheet, page: Page) -> None:
     banner = page.banner
+    for note in page.unsafe:
+        sheet.paragraph(f"! {note}", hang=2, style=_STYLES["fail"])
     headline = f"{MARKS[banner.verdict]} {banner.headline}"
     sheet.paragraph(headline, hang=2, style=_STYLES[banner.verdict])
     counts = ", ".join(words for _, words in banner.counts) or "no trial was played"
@@ -208,6 +229,19 @@ def _scores(sheet: _Sheet, scores: tuple[Score, ...]) -> None:
             sheet.paragraph(f"guards   {score.why}", indent=4, hang=2, style=_QUIET)
 
 
+def _sections(sheet: _Sheet, work: Work) -> None:
+    sheet.heading("Handed over")
+    for line in handed_lines(work.handed):
+        sheet.paragraph(line, indent=2, hang=2)
+    if work.runs:
+        sheet.heading("Run by the harness")
+    for run in work.runs:
+        head, *rest = harness_lines(run)
+        sheet.paragraph(head, indent=2, hang=2, style=_STYLES[run.verdict])
+        for line in rest:
+            sheet.paragraph(line, indent=4, hang=2)
+
+
 def _event(sheet: _Sheet, event: EventView) -> None:
     indent = 2 + 2 * event.depth
     chips = "".join(f"  [{MARKS[chip.verdict]} {chip.check}]" for chip in event.chips)
@@ -219,3 +253,18 @@ def _event(sheet: _Sheet, event: EventView) -> None:
     sheet.paragraph(facts, indent=indent + 5, style=_QUIET)
     if event.body:
         sheet.paragraph(event.body, indent=indent + 7)
+    for diff in event.diffs:
+        _diff(sheet, diff, indent=indent + 7, named=len(event.diffs) > 1 or bool(event.commit))
+
+
+def _diff(sheet: _Sheet, diff: FileDiff, *, indent: int, named: bool) -> None:
+    if named:  # what a commit holds was shown where it was changed
+        sheet.paragraph(diff_words(diff), indent=indent)
+        return
+    for line in diff.lines:
+        sign = "@@ " if line.sign == "@" else line.sign
+        style = {"+": "green", "-": "red", "@": _QUIET, " ": ""}[line.sign]
+        sheet.paragraph(f"{sign}{line.text}", indent=indent, hang=1, style=style)
+    if diff.left_off:
+        more = f"{counted(diff.left_off, 'further line')} not shown; --full shows more"
+        sheet.paragraph(more, indent=indent, style=_QUIET)

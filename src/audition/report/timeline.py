@@ -5,7 +5,7 @@ Nothing is rendered and nothing is made harmless here; whoever writes to a page 
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from audition.events import (
@@ -25,6 +25,7 @@ from audition.events import (
     ToolCall,
     ToolResult,
 )
+from audition.report.diffs import FileDiff, Room
 from audition.report.figures import count, counted, dollars, seconds
 from audition.score import Score, Verdict
 
@@ -35,6 +36,7 @@ _ENDINGS: dict[str, str] = {
     "limit": "ends: a limit was reached",
     "fault": "ends: the infrastructure failed",
 }
+_LONGEST_TITLE = 200
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,30 @@ class EventView:
     """Characters of the body that were cut away."""
     is_trouble: bool = False
     chips: tuple[Chip, ...] = ()
+    part_of: int | None = None
+    """The tool call that it belongs to; of a call, its own number."""
+    diffs: tuple[FileDiff, ...] = ()
+    commit: str = ""
+    """The id of a commit, which an evidence may name."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is known of the events beyond the trace, and the room that they share."""
+
+    diffs: Mapping[int, tuple[FileDiff, ...]] = field(default_factory=dict)
+    """By the event of a change or a commit."""
+    probed: Mapping[int, str] = field(default_factory=dict)
+    """What the harness found where an agent ran something, by the event of the command."""
+    room: Room = field(default_factory=Room)
 
 
 def event_views(
-    trace: Iterable[AnyEvent], scores: Iterable[Score], *, longest: int | None
+    trace: Iterable[AnyEvent],
+    scores: Iterable[Score],
+    *,
+    longest: int | None,
+    seen: Seen | None = None,
 ) -> tuple[EventView, ...]:
     """The timeline of a trial.
 
@@ -76,12 +98,15 @@ def event_views(
         trace: the events in order.
         scores: what the checks said of them.
         longest: how many characters a body may have; None for all of them.
+        seen: what is known of them beyond the trace.
     """
     events = tuple(trace)
     by_number = {event.number: event for event in events}
-    chips = _chips(scores)
+    chips = _chips(scores, {event.id: event.number for event in events if event.kind == "commit"})
+    known = seen or Seen()
     return tuple(
-        _view(event, by_number, chips.get(event.number, ()), longest=longest) for event in events
+        _view(event, by_number, chips.get(event.number, ()), known, longest=longest)
+        for event in events
     )
 
 
@@ -98,11 +123,12 @@ def laid_out(tool_input: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _chips(scores: Iterable[Score]) -> dict[int, tuple[Chip, ...]]:
+def _chips(scores: Iterable[Score], commits: Mapping[str, int]) -> dict[int, tuple[Chip, ...]]:
     chips: dict[int, tuple[Chip, ...]] = {}
     for score in scores:
-        for number in score.evidence:
-            if isinstance(number, int):
+        for item in dict.fromkeys(score.evidence):
+            number = commits.get(item) if isinstance(item, str) else item
+            if number is not None:
                 chips[number] = (*chips.get(number, ()), Chip(score.check, score.verdict))
     return chips
 
@@ -111,11 +137,12 @@ def _view(
     event: AnyEvent,
     events: Mapping[int, AnyEvent],
     chips: tuple[Chip, ...],
+    seen: Seen,
     *,
     longest: int | None,
 ) -> EventView:
-    title, facts, body = _work_words(event) or _words(event, events)
-    kept = body if longest is None else body[:longest]
+    title, facts, body = _work_words(event, seen) or _words(event, events)
+    kept = seen.room.fitting(body, longest)
     return EventView(
         number=event.number,
         at=seconds(event.at_s),
@@ -130,7 +157,17 @@ def _view(
         is_trouble=isinstance(event, Fault | Limit)
         or (isinstance(event, ToolResult) and event.is_error),
         chips=chips,
+        part_of=_part_of(event),
+        diffs=seen.diffs.get(event.number, ()),
+        commit=event.id if isinstance(event, Commit) else "",
     )
+
+
+def _part_of(event: AnyEvent) -> int | None:
+    if isinstance(event, ToolCall):
+        return event.number
+    parts = Command | Change | Commit | Head | ToolResult | Delegation
+    return (event.call or None) if isinstance(event, parts) else None
 
 
 def _actor(event: AnyEvent) -> str:
@@ -191,19 +228,49 @@ def _words(event: AnyEvent, events: Mapping[int, AnyEvent]) -> tuple[str, tuple[
             return _ENDINGS.get(reason, f"ends: {reason}"), (), ""
 
 
-def _work_words(event: AnyEvent) -> tuple[str, tuple[str, ...], str] | None:
+def _work_words(event: AnyEvent, seen: Seen) -> tuple[str, tuple[str, ...], str] | None:
     """The same for what happened in the workspace; None for every other event."""
     match event:
         case Command():
-            return f"runs {event.text}", (event.role, event.outcome, event.failure or ""), ""
+            return _command_words(event, seen.probed.get(event.number, ""))
         case Change():
-            return f"{event.file.what} {event.file.path}", (), ""
+            nobody = "" if event.call else "without a tool call"
+            (diff,) = seen.diffs.get(event.number) or (None,)
+            facts = (diff.role, diff.size, *diff.facts) if diff else ()
+            return _titled(f"{event.file.what} {event.file.path}", (*facts, nobody))
         case Commit():
-            return f"commits {event.id[:10]}", (event.branch,), event.message
+            merged = f"merge of {len(event.parents)} commits" if len(event.parents) > 1 else ""
+            files = counted(len(event.files), "file")
+            branch = f"on {event.branch}" if event.branch else "on no branch"
+            return f"commits {event.id[:10]}", (branch, files, merged), event.message
         case Head():
-            return f"HEAD is at {event.commit[:10]}", (event.branch or "on no branch",), ""
+            branch = f"on {event.branch}" if event.branch else "on no branch"
+            return f"HEAD is at {event.commit[:10]}", (branch,), ""
         case _:
             return None
+
+
+def _command_words(event: Command, probed: str) -> tuple[str, tuple[str, ...], str]:
+    outcome = "cannot tell how it ended" if event.outcome == "unknown" else event.outcome
+    title, facts, body = _titled(
+        f"ran {event.text}",
+        (
+            f"{event.role} ({event.tool})" if event.role != event.tool else event.role,
+            outcome,
+            (event.failure or "").replace("_", " "),
+            "" if event.exit_code is None else f"exit code {event.exit_code}",
+            "" if event.tests is None else counted(event.tests, "test"),
+            "recorded by git" if event.recorded_by_git else "",
+            f"the harness's own run: {probed}" if probed else "",
+        ),
+    )
+    return title, facts, body
+
+
+def _titled(title: str, facts: tuple[str, ...]) -> tuple[str, tuple[str, ...], str]:
+    """A title of one short line; where it would be longer, the whole of it as the body."""
+    first = title.partition("\n")[0][:_LONGEST_TITLE]
+    return (title, facts, "") if first == title else (f"{first}…", facts, title)
 
 
 def _delegation_words(

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from audition.events import AnyEvent
+from audition.evidence import Evidence
 from audition.record import CaseRecord, FindingRecord, RunRecord, RunState, Trial
 from audition.report.case_view import CaseView, case_views
+from audition.report.check_matrix import CheckMatrix, check_matrix
 from audition.report.figures import (
     count,
     counted,
@@ -26,6 +27,8 @@ from audition.summary import summarize
 from audition.tally import Confusion, Rate, Summary
 
 _STAMPS = {"scripted": "SCRIPTED", "baseline": "BASELINE"}
+_UNSAFE = "WITHOUT A SANDBOX"
+"""What a note says of a run whose commands nothing kept in."""
 
 
 class RunLike(Protocol):
@@ -61,8 +64,8 @@ class RunLike(Protocol):
         """How many trials each case was to have."""
         ...
 
-    def trace(self, trial: Trial) -> tuple[AnyEvent, ...]:
-        """The events of a trial."""
+    def evidence(self, trial: Trial) -> Evidence:
+        """All that is stored of a trial."""
         ...
 
 
@@ -126,6 +129,8 @@ class Page:
     title: str
     banner: Banner
     made: tuple[Fact, ...]
+    unsafe: tuple[str, ...]
+    """Notes that come before everything else: nothing kept the commands of the agents in."""
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
     summary: Summary
@@ -134,6 +139,8 @@ class Page:
     groups: tuple[GroupTable, ...]
     confusion: Confusion | None
     cases: tuple[CaseView, ...]
+    checks: CheckMatrix | None
+    """Cases against checks; None where no agent works."""
     findings: tuple[FindingRecord, ...]
     record: RunRecord
 
@@ -141,21 +148,29 @@ class Page:
 def page_view(run: RunLike) -> Page:
     """The view data of a run."""
     summary = summarize(run.record, run.cases, run.trials, run.planned)
+    cases = case_views(run.record, summary, run.trials)
     return Page(
         title=f"{run.record.suite}: {summary.verdict}",
         banner=_banner(run.record, run.state, summary),
         made=_made(run),
+        unsafe=unsafe_notes(run.record),
         warnings=summary.warnings,
-        notes=run.record.notes,
+        notes=tuple(note for note in run.record.notes if _UNSAFE not in note),
         summary=summary,
         figures=_figures(summary),
         totals=_totals(run.state, summary),
         groups=_groups(summary),
         confusion=summary.confusion,
-        cases=case_views(run.record, summary, run.trials),
+        cases=cases,
+        checks=check_matrix(cases, summary),
         findings=run.record.findings,
         record=run.record,
     )
+
+
+def unsafe_notes(record: RunRecord) -> tuple[str, ...]:
+    """The notes that say that nothing kept the commands of the agents in."""
+    return tuple(note for note in record.notes if _UNSAFE in note)
 
 
 def _banner(record: RunRecord, state: RunState, summary: Summary) -> Banner:
