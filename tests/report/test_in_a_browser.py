@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from audition.report.as_html import ROWS_ON_THE_PAGE, render_html
 from tests.report.report_runs import Played, make_case, make_run
+from tests.report.work_runs import make_scores, make_work, make_work_run
 
 CHROMIUM = Path("/usr/bin/chromium")
 WIDTHS = (1440, 390)
@@ -148,3 +149,57 @@ def test_the_colours_follow_the_system(
 
     numbers = [int(number) for number in colour.strip("rgb()").split(",")]
     assert (max(numbers) < 60) == (scheme == "dark")
+
+
+@pytest.fixture(scope="module")
+def work_report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A page with a failed and a passed trial in which agents worked."""
+    folder = tmp_path_factory.mktemp("work")
+    long = make_work()
+    for number in range(60):
+        long.writes(f"shop/{'deep/' * 12}{'x' * 80}_{number}.py", "y = 1  # " + "z" * 300)
+    evidence, much = make_work().end(), long.end()
+    trials = [("add-discount", evidence, make_scores(evidence)), ("much", much, ())]
+    target = folder / "report.html"
+    target.write_text(render_html(make_work_run(folder / "a.run.db", trials)), encoding="utf-8")
+    return target.as_uri()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("case", ["add-discount", "much"])
+def test_a_trial_at_work_keeps_to_the_width(
+    browser: Browser, work_report: str, width: int, case: str
+) -> None:
+    with browser.new_page(viewport={"width": width, "height": 900}) as page:
+        page.goto(f"{work_report}#case-{case}")
+        page.wait_for_selector(".strip-box", state="visible")
+        page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+
+        assert page.locator(".marks a").count() > 8
+        assert fits(page)
+
+
+def test_a_mark_leads_to_its_event_and_an_evidence_to_its_file(
+    browser: Browser, work_report: str
+) -> None:
+    with browser.new_page(viewport={"width": 1440, "height": 900}) as page:
+        page.goto(f"{work_report}#case-add-discount")
+        mark = page.locator(".marks a:has(.m-failed)").first
+        target = (mark.get_attribute("href") or "").removeprefix("#")
+        mark.click()
+        expect(page.locator(f'[id="{target}"]')).to_be_in_viewport()
+
+        file = page.locator('[id="case-add-discount/1/file/docs_2f_TODO.md"]')
+        expect(file).to_be_hidden()
+        page.locator(".evidence a", has_text="docs/TODO.md").click()
+        expect(file).to_be_in_viewport()
+
+
+def test_a_trial_at_work_reads_without_javascript(browser: Browser, work_report: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    with context, context.new_page() as page:
+        page.goto(work_report)
+        page.locator(".case > details > summary").first.click()
+
+        assert page.locator(".marks").first.is_visible()
+        assert "+def total(prices, discount=0.0):" in page.locator(".events").first.inner_text()

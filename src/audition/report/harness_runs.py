@@ -4,7 +4,7 @@ An outcome keeps these runs by key alone. The trees of the evidence (the base, t
 after each tool call, HEAD and the working tree at the end) are tried for the one of the key.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,6 +21,7 @@ _LONGEST_LINE = 300
 _LONGEST_OUTPUT = 2_000
 _UNKNOWN_TREE = "a tree put together of several, such as the delivered code under the base's tests"
 _NAMED_AT_MOST = 3
+_EVENTS_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class HarnessRun:
 
     kind: Literal["tests", "linter", "tests or linter"]
     tree: str
+    events: tuple[int, ...]
+    """The commands with which an agent ran the same in the same tree."""
     verdict: Verdict
     """`fault` where two runs of the same tree disagreed."""
     result: str
@@ -60,11 +63,14 @@ def harness_runs(evidence: Evidence) -> tuple[HarnessRun, ...]:
     if outcome is None or not outcome.probed:
         return ()
     places = _places(evidence, outcome)
+    agents: dict[str, list[int]] = {}
+    for number, key in _command_keys(evidence, outcome).items():
+        agents.setdefault(key, []).append(number)
     found = []
     for key, probed in outcome.probed.items():
         kind, known = places.get(key, (None, []))
         order = known[0].order if known else len(evidence.trace) + 2
-        found.append((order, key, _run(kind, known, probed)))
+        found.append((order, key, _run(kind, known, agents.get(key, ()), probed)))
     return tuple(run for _, _, run in sorted(found, key=lambda entry: entry[:2]))
 
 
@@ -76,18 +82,24 @@ def step_probes(evidence: Evidence) -> dict[int, Probed]:
     outcome = evidence.outcome
     if outcome is None or not outcome.probed:
         return {}
+    keys = _command_keys(evidence, outcome)
+    return {number: outcome.probed[key] for number, key in keys.items()}
+
+
+def _command_keys(evidence: Evidence, outcome: Outcome) -> dict[int, str]:
+    """The key of the harness's run that has the tree of an agent's, by the agent's command."""
     ends = _ends(evidence)
     commands: dict[int, list[Command]] = {}
     for command in evidence.of(Command):
         if command.role in ("test", "lint") and not command.recorded_by_git:
             commands.setdefault(ends[command.call], []).append(command)
-    found: dict[int, Probed] = {}
+    found: dict[int, str] = {}
     for number, tree in _steps(evidence, outcome):
         for command in commands.get(number, ()):
             kind: Literal["tests", "lint"] = "tests" if command.role == "test" else "lint"
             probe = _probe(evidence, kind, tree)
             if probe is not None and probe.key in outcome.probed:
-                found[command.number] = outcome.probed[probe.key]
+                found[command.number] = probe.key
     return found
 
 
@@ -160,12 +172,18 @@ def _probe(evidence: Evidence, kind: Literal["tests", "lint"], tree: Tree) -> Pr
     return None if command is None else Probe(kind, command, tree)
 
 
-def _run(kind: Literal["tests", "lint"] | None, places: list[_Place], probed: Probed) -> HarnessRun:
+def _run(
+    kind: Literal["tests", "lint"] | None,
+    places: list[_Place],
+    events: Sequence[int],
+    probed: Probed,
+) -> HarnessRun:
     listed = [*_failures(probed.tests), *_findings(probed.findings)]
     says_nothing = not listed and verdict_of(probed) != "pass"
     return HarnessRun(
         kind=_kind(kind, probed),
         tree=_tree_words(places),
+        events=tuple(events[:_EVENTS_NAMED]),
         verdict=verdict_of(probed),
         result=result_words(probed) + ("" if probed.is_stable else "; not the same twice"),
         listed=tuple(listed[:MOST_LISTED]),

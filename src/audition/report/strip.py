@@ -232,7 +232,9 @@ def _legend(marks: list[Mark]) -> tuple[Legend, ...]:
     for entry in table:
         ways = [way for way in (False, True) if (entry.letter, entry.look, way) in seen]
         for is_probed in ways:
-            by = " (by the harness's own run)" if is_probed else ""
+            ran = entry.look in ("passed", "failed", "unknown")
+            own = " (by its own output)" if ran else ""
+            by = " (by the harness's own run)" if is_probed else own
             found.append(Legend(entry.letter, entry.look, f"{entry.words}{by}", is_probed))
     return tuple(found)
 

@@ -27,7 +27,9 @@ def diff_words(diff: FileDiff) -> str:
 
 def harness_lines(run: HarnessRun) -> Iterator[str]:
     """A run of the harness: what, where and with which result; then what failed in it."""
-    yield f"{MARKS[run.verdict]} {run.kind}, {run.tree}: {run.result}"
+    own = ", ".join(f"event {number}" for number in run.events)
+    at = f" (an agent's own run here: {own})" if own else ""
+    yield f"{MARKS[run.verdict]} {run.kind}, {run.tree}{at}: {run.result}"
     for entry in run.listed:
         yield f"{entry.where} {entry.kind}: {entry.words}".rstrip(": ")
     if run.left_off:
