@@ -172,7 +172,7 @@ def test_a_trial_at_work_keeps_to_the_width(
 ) -> None:
     with browser.new_page(viewport={"width": width, "height": 900}) as page:
         page.goto(f"{work_report}#case-{case}")
-        page.wait_for_selector(".strip-box", state="visible")
+        page.locator(f'[id="case-{case}"] .strip-box').wait_for(state="visible")
         page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
 
         assert page.locator(".marks a").count() > 8

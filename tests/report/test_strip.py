@@ -1,5 +1,5 @@
 from audition.outcome import Probed
-from audition.report.harness_runs import step_probes
+from audition.report.harness_runs import harness_view
 from audition.report.strip import MOST_MARKS, Mark, Strip, strip_view
 from tests.report.work_runs import GREEN, PROJECT, RED, make_work
 from tests.working import Work
@@ -7,7 +7,7 @@ from tests.working import Work
 
 def strip_of(work: Work) -> Strip:
     evidence = work.end()
-    return strip_view(evidence, step_probes(evidence))
+    return strip_view(evidence, harness_view(evidence).probes)
 
 
 def letters(strip: Strip, row: int) -> str:

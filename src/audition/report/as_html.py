@@ -39,7 +39,7 @@ CHARACTERS_WRITTEN_OUT = 500_000
 CHARACTERS_PACKED = 7_000_000
 _CHUNK = 200_000
 """Characters packed together: large enough to compress well, small enough to open at once."""
-_EXTENT = Extent(events=1_500, longest=4_000, timeline=160_000, change=80_000)
+_EXTENT = Extent(events=1_000, longest=4_000, timeline=(300_000, 70_000), change=(120_000, 30_000))
 """A trial at work comes to at most 200 kB of packed page by these bounds, whatever is in it."""
 _LONGEST_SEARCH_TEXT = 1_000
 

@@ -4,6 +4,7 @@ Contents come from a run file, so nothing in them is trusted to be short, to be 
 at all. What is not shown is counted; why there is nothing to show is said in words.
 """
 
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -22,6 +23,7 @@ _LONGEST_COMPARED = 1_000
 _CONTEXT = 3
 _MODES = {REGULAR: "file", EXECUTABLE: "executable file", LINK: "link", OTHER: "no regular file"}
 
+ENDLESS = 1_000_000_000
 Sign = Literal["+", "-", " ", "@"]
 _Opcode = tuple[str, int, int, int, int]
 
@@ -60,7 +62,9 @@ class FileDiff:
 class Room:
     """How much may still be shown and compared; shared by what stands together on a page."""
 
-    characters: int = 1_000_000_000
+    characters: int = ENDLESS
+    packed: int = ENDLESS
+    """Bytes that it may come to when it is compressed, as a page packs it."""
     compared: int = 100_000
     """Lines that may still be compared one by one, which is what takes time."""
     lines: int = LONGEST_DIFF_LINES
@@ -70,6 +74,11 @@ class Room:
     def fitting(self, text: str, longest: int | None = None) -> str:
         """As much of the text as there is room for, which is then taken."""
         kept = text[: self.characters if longest is None else min(longest, self.characters)]
+        if self.packed < ENDLESS and kept:
+            size = _packed_size(kept)
+            if size > self.packed:
+                kept = kept[: len(kept) * self.packed // size]
+            self.packed -= min(self.packed, size)
         self.characters -= len(kept)
         return kept
 
@@ -87,7 +96,7 @@ def file_diff(evidence: Evidence, change: FileChange, room: Room) -> FileDiff:
     whole = room.known.get((change, role))
     if whole is None:
         whole = room.known[change, role] = _whole(evidence, change, role, room)
-    lines = tuple(_bounded(whole.lines, room))
+    lines = _bounded(whole.lines, room)
     return FileDiff(
         path=whole.path,
         what=whole.what,
@@ -101,14 +110,20 @@ def file_diff(evidence: Evidence, change: FileChange, room: Room) -> FileDiff:
     )
 
 
-def _bounded(lines: Iterable[DiffLine], room: Room) -> Iterator[DiffLine]:
-    most = min(LONGEST_DIFF_CHARACTERS, room.characters)
-    for number, line in enumerate(lines):
+def _bounded(lines: tuple[DiffLine, ...], room: Room) -> tuple[DiffLine, ...]:
+    texts = "".join(f"{line.text}\n" for line in lines[: room.lines])
+    most = len(room.fitting(texts, LONGEST_DIFF_CHARACTERS))
+    kept = 0
+    for line in lines[: room.lines]:
         most -= len(line.text) + 1
-        if most < 0 or number >= room.lines:
-            return
-        room.characters -= len(line.text) + 1
-        yield line
+        if most < 0:
+            break
+        kept += 1
+    return lines[:kept]
+
+
+def _packed_size(text: str) -> int:
+    return len(zlib.compress(text.encode("utf-8", "replace"), 6)) if text else 0
 
 
 def _whole(evidence: Evidence, change: FileChange, role: Role, room: Room) -> FileDiff:

@@ -15,10 +15,10 @@ from audition.report.diffs import FileDiff, Room, file_diffs
 from audition.report.figures import counted
 from audition.trees import EXECUTABLE, LINK, OTHER, ChangeKind, FileChange, Tree, differences
 
-MOST_FILES = 400
-MOST_DIFFS = 100
+MOST_FILES = 250
+MOST_DIFFS = 50
 _NAMED_AT_MOST = 8
-_LONGEST_PATH = 400
+_LONGEST_PATH = 200
 _SIGNS: dict[ChangeKind, Literal["A", "M", "D"]] = {"created": "A", "modified": "M", "deleted": "D"}
 _KINDS = {EXECUTABLE: "executable", LINK: "link", OTHER: "no regular file"}
 

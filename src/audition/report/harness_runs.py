@@ -4,8 +4,8 @@ An outcome keeps these runs by key alone. The trees of the evidence (the base, t
 after each tool call, HEAD and the working tree at the end) are tried for the one of the key.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from audition.events import Change, Command, Commit, Head
@@ -22,6 +22,9 @@ _LONGEST_OUTPUT = 2_000
 _UNKNOWN_TREE = "a tree put together of several, such as the delivered code under the base's tests"
 _NAMED_AT_MOST = 3
 _EVENTS_NAMED = 20
+_ROLES = {"test": "tests", "lint": "lint"}
+
+Kind = Literal["tests", "lint"]
 
 
 @dataclass(frozen=True)
@@ -52,55 +55,42 @@ class HarnessRun:
 
 
 @dataclass(frozen=True)
-class _Place:
-    words: str
-    order: int
+class HarnessView:
+    """All that the harness ran itself."""
 
-
-def harness_runs(evidence: Evidence) -> tuple[HarnessRun, ...]:
-    """Everything that the harness ran, in the order of the trees it ran in."""
-    outcome = evidence.outcome
-    if outcome is None or not outcome.probed:
-        return ()
-    places = _places(evidence, outcome)
-    agents: dict[str, list[int]] = {}
-    for number, key in _command_keys(evidence, outcome).items():
-        agents.setdefault(key, []).append(number)
-    found = []
-    for key, probed in outcome.probed.items():
-        kind, known = places.get(key, (None, []))
-        order = known[0].order if known else len(evidence.trace) + 2
-        found.append((order, key, _run(kind, known, agents.get(key, ()), probed)))
-    return tuple(run for _, _, run in sorted(found, key=lambda entry: entry[:2]))
-
-
-def step_probes(evidence: Evidence) -> dict[int, Probed]:
-    """What the harness found where an agent ran tests or the linter, by the event of the command.
+    runs: tuple[HarnessRun, ...] = ()
+    """In the order of the trees it ran in."""
+    probes: Mapping[int, Probed] = field(default_factory=dict)
+    """What it found where an agent ran tests or the linter, by the event of the command.
 
     The tree is the one that the tool call left behind.
     """
+
+
+@dataclass
+class _Found:
+    """Where the key of a run was met."""
+
+    kind: Kind | None = None
+    places: list[str] = field(default_factory=list)
+    order: int | None = None
+    events: list[int] = field(default_factory=list)
+
+
+def harness_view(evidence: Evidence) -> HarnessView:
+    """Everything that the harness ran, and where an agent ran the same."""
     outcome = evidence.outcome
     if outcome is None or not outcome.probed:
-        return {}
-    keys = _command_keys(evidence, outcome)
-    return {number: outcome.probed[key] for number, key in keys.items()}
-
-
-def _command_keys(evidence: Evidence, outcome: Outcome) -> dict[int, str]:
-    """The key of the harness's run that has the tree of an agent's, by the agent's command."""
-    ends = _ends(evidence)
-    commands: dict[int, list[Command]] = {}
-    for command in evidence.of(Command):
-        if command.role in ("test", "lint") and not command.recorded_by_git:
-            commands.setdefault(ends[command.call], []).append(command)
-    found: dict[int, str] = {}
-    for number, tree in _steps(evidence, outcome):
-        for command in commands.get(number, ()):
-            kind: Literal["tests", "lint"] = "tests" if command.role == "test" else "lint"
-            probe = _probe(evidence, kind, tree)
-            if probe is not None and probe.key in outcome.probed:
-                found[command.number] = probe.key
-    return found
+        return HarnessView()
+    found = _found(evidence, outcome)
+    last = len(evidence.trace) + 2
+    order = {key: (last if at.order is None else at.order, key) for key, at in found.items()}
+    return HarnessView(
+        tuple(
+            _run(found[key], outcome.probed[key]) for key in sorted(found, key=order.__getitem__)
+        ),
+        {number: outcome.probed[key] for key, at in found.items() for number in at.events},
+    )
 
 
 def result_words(probed: Probed) -> str:
@@ -124,41 +114,63 @@ def verdict_of(probed: Probed) -> Verdict:
     return "pass" if probed.passed else "fail"
 
 
-def _places(
-    evidence: Evidence, outcome: Outcome
-) -> dict[str, tuple[Literal["tests", "lint"], list[_Place]]]:
-    places: dict[str, tuple[Literal["tests", "lint"], list[_Place]]] = {}
+def _found(evidence: Evidence, outcome: Outcome) -> dict[str, _Found]:
+    """For every run, by key: the trees of the evidence that it was made in."""
+    found = {key: _Found() for key in outcome.probed}
+    commands = _commands(evidence)
+    keys: dict[Kind, str] = {}
     last: Tree | None = None
-    for place, tree in _named_trees(evidence, outcome):
-        if last is not None and tree == last and place.words.startswith("after"):
-            continue
-        last = tree
-        kinds: tuple[Literal["tests", "lint"], ...] = ("tests", "lint")
-        for kind in kinds:
-            probe = _probe(evidence, kind, tree)
-            if probe is not None and probe.key in outcome.probed:
-                places.setdefault(probe.key, (kind, []))[1].append(place)
-    return places
+    for order, words, tree in _trees(evidence, outcome):
+        is_other = last is None or tree != last
+        if is_other:
+            keys, last = _keys(evidence, tree), tree
+        for kind, key in keys.items():
+            if key not in found:
+                continue
+            at = found[key]
+            at.kind = kind
+            at.order = order if at.order is None else at.order
+            # A step that changes nothing is no tree of its own.
+            at.places += [words] if is_other or not words.startswith("after") else []
+            at.events += (
+                command.number
+                for command in commands.get(order, ())
+                if words.startswith("after") and _ROLES[command.role] == kind
+            )
+    return found
 
 
-def _named_trees(evidence: Evidence, outcome: Outcome) -> Iterator[tuple[_Place, Tree]]:
-    yield _Place("the base", 0), outcome.base_tree
-    for number, tree in _steps(evidence, outcome):
-        yield _Place(f"after event {number}", number), tree
-    end = len(evidence.trace)
-    yield _Place("the working tree at the end", end), evidence.final_tree
-    yield _Place("HEAD at the end", end + 1), evidence.head_tree
-
-
-def _steps(evidence: Evidence, outcome: Outcome) -> Iterator[tuple[int, Tree]]:
-    """The working tree after each tool call that left a trace in it, by the call's last event."""
+def _trees(evidence: Evidence, outcome: Outcome) -> Iterator[tuple[int, str, Tree]]:
+    """The base, the tree that each tool call left, and both trees of the end."""
+    yield 0, "the base", outcome.base_tree
     ends = set(_ends(evidence).values())
     tree: dict[str, File] = dict(outcome.base_tree)
     for event in evidence.trace:
         if isinstance(event, Change):
             tree = changed(tree, (event.file,))
         if event.number in ends:
-            yield event.number, tree
+            yield event.number, f"after event {event.number}", tree
+    end = len(evidence.trace)
+    yield end, "the working tree at the end", tree
+    yield end + 1, "HEAD at the end", evidence.head_tree
+
+
+def _keys(evidence: Evidence, tree: Tree) -> dict[Kind, str]:
+    project = evidence.project
+    keys: dict[Kind, str] = {"tests": Probe.tests(project.test_command, tree).key}
+    if project.lint_command is not None:
+        keys["lint"] = Probe.lint(project.lint_command, tree).key
+    return keys
+
+
+def _commands(evidence: Evidence) -> dict[int, list[Command]]:
+    """What agents ran of tests and linters, by the last event of the call."""
+    ends = _ends(evidence)
+    commands: dict[int, list[Command]] = {}
+    for command in evidence.of(Command):
+        if command.role in _ROLES and not command.recorded_by_git:
+            commands.setdefault(ends[command.call], []).append(command)
+    return commands
 
 
 def _ends(evidence: Evidence) -> dict[int, int]:
@@ -166,24 +178,13 @@ def _ends(evidence: Evidence) -> dict[int, int]:
     return {event.call: event.number for event in evidence.trace if isinstance(event, kinds)}
 
 
-def _probe(evidence: Evidence, kind: Literal["tests", "lint"], tree: Tree) -> Probe | None:
-    project = evidence.project
-    command = project.test_command if kind == "tests" else project.lint_command
-    return None if command is None else Probe(kind, command, tree)
-
-
-def _run(
-    kind: Literal["tests", "lint"] | None,
-    places: list[_Place],
-    events: Sequence[int],
-    probed: Probed,
-) -> HarnessRun:
+def _run(at: _Found, probed: Probed) -> HarnessRun:
     listed = [*_failures(probed.tests), *_findings(probed.findings)]
     says_nothing = not listed and verdict_of(probed) != "pass"
     return HarnessRun(
-        kind=_kind(kind, probed),
-        tree=_tree_words(places),
-        events=tuple(events[:_EVENTS_NAMED]),
+        kind=_kind(at.kind, probed),
+        tree=_tree_words(at.places),
+        events=tuple(at.events[:_EVENTS_NAMED]),
         verdict=verdict_of(probed),
         result=result_words(probed) + ("" if probed.is_stable else "; not the same twice"),
         listed=tuple(listed[:MOST_LISTED]),
@@ -192,16 +193,14 @@ def _run(
     )
 
 
-def _kind(
-    kind: Literal["tests", "lint"] | None, probed: Probed
-) -> Literal["tests", "linter", "tests or linter"]:
+def _kind(kind: Kind | None, probed: Probed) -> Literal["tests", "linter", "tests or linter"]:
     if kind == "tests" or (kind is None and probed.tests):
         return "tests"
     return "linter" if kind == "lint" or probed.findings else "tests or linter"
 
 
-def _tree_words(places: list[_Place]) -> str:
-    names = list(dict.fromkeys(place.words for place in places))
+def _tree_words(places: list[str]) -> str:
+    names = list(dict.fromkeys(places))
     if not names:
         return _UNKNOWN_TREE
     more = f" and {len(names) - _NAMED_AT_MOST} more" if len(names) > _NAMED_AT_MOST else ""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from audition.events import Commit
 from audition.evidence import Evidence
-from audition.report.diffs import LONGEST_DIFF_LINES, FileDiff, Room, file_diff, file_diffs
+from audition.report.diffs import ENDLESS, LONGEST_DIFF_LINES, FileDiff, Room, file_diff, file_diffs
 from audition.report.handed_over import HandedOver, handed_over
-from audition.report.harness_runs import HarnessRun, harness_runs, result_words, step_probes
+from audition.report.harness_runs import HarnessRun, harness_view, result_words
 from audition.report.strip import Strip, strip_view
 from audition.report.timeline import EventView, Seen, event_views
 from audition.score import Score
@@ -24,10 +24,10 @@ class Extent:
     events: int | None = None
     longest: int | None = None
     """Characters of one text."""
-    timeline: int = 1_000_000_000
-    """Characters of all texts and diffs of the timeline together."""
-    change: int = 1_000_000_000
-    """Characters of the diffs of what is handed over."""
+    timeline: tuple[int, int] = (ENDLESS, ENDLESS)
+    """Of all texts and diffs of the timeline together: characters, and bytes when compressed."""
+    change: tuple[int, int] = (ENDLESS, ENDLESS)
+    """The same of the diffs of what is handed over."""
     diff_lines: int = LONGEST_DIFF_LINES
 
 
@@ -60,20 +60,20 @@ def trace_view(evidence: Evidence, scores: tuple[Score, ...], extent: Extent) ->
     if evidence.outcome is None:
         events = event_views(trace, scores, longest=extent.longest)
         return TraceView(events, left_off, None)
-    handed = handed_over(evidence, Room(extent.change, lines=extent.diff_lines))
-    probes = step_probes(evidence)
-    room = Room(extent.timeline, lines=extent.diff_lines)
+    handed = handed_over(evidence, Room(*extent.change, lines=extent.diff_lines))
+    harness = harness_view(evidence)
+    room = Room(*extent.timeline, lines=extent.diff_lines)
     shown = Evidence(trace, evidence.outcome, evidence.project, evidence.contents)
     seen = Seen(
         diffs=_diffs(shown, room),
-        probed={number: result_words(probed) for number, probed in probes.items()},
+        probed={number: result_words(probed) for number, probed in harness.probes.items()},
         room=room,
     )
     events = event_views(trace, scores, longest=extent.longest, seen=seen)
     work = Work(
-        strip=strip_view(shown, probes),
+        strip=strip_view(shown, harness.probes),
         handed=handed,
-        runs=harness_runs(evidence),
+        runs=harness.runs,
         targets=_targets(shown, handed),
     )
     return TraceView(events, left_off, work)
