@@ -2,7 +2,8 @@
 
 import pytest
 
-from audition.allowed import allowed, not_narrowed, unknown
+from audition.allowed import allowed, not_narrowed, unknown, with_tool_findings
+from audition.setups.setup import Agent, Setup
 
 ALL = ["Bash", "Edit", "Glob", "Grep", "Read", "Write"]
 
@@ -66,3 +67,14 @@ def test_a_rule_that_is_not_kept_is_said() -> None:
     assert not_narrowed(("Bash(git:*)", "Read", "Agent(Explore)", "WebFetch(x)")) == (
         "`Bash(git:*)` counts as the whole tool `Bash` in a trial",
     )
+
+
+def test_a_setup_tells_of_tools_that_no_trial_has() -> None:
+    agents = (Agent("a", "A.", tools=("Read", "Bsh", "WebFetch", "Bash(git:*)"), path="a.md"),)
+    found = with_tool_findings(Setup("s", agents)).findings
+
+    assert [(f.path, f.what.partition(": ")[2], f.level) for f in found] == [
+        ("a.md", "`Bsh` is no tool; did you mean `Bash`?", "not modelled"),
+        ("a.md", "`WebFetch` is a tool of Claude Code's that no trial has", "not modelled"),
+        ("a.md", "`Bash(git:*)` counts as the whole tool `Bash` in a trial", "not modelled"),
+    ]

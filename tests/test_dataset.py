@@ -209,3 +209,16 @@ def test_cases_are_selected_by_id_and_by_tag(selection: CaseSelection, ids: list
     cases = [make_case("api/one", "fast"), make_case("api/two", "slow"), make_case("ui", "slow")]
 
     assert [case.id for case in selection.select(cases)] == ids
+
+
+def test_a_check_of_the_linter_needs_one_to_be_named(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "app.py").touch()
+    assert complaints("""\
+workspace: shop
+cases:
+  - {id: a, request: x, expect: [lint_clean], agent: backend}
+""") == [
+        "d.yaml:3:34: 'lint_clean' runs the linter, and the project names none; "
+        "write `lint_command` under `project`",
+    ]

@@ -6,9 +6,11 @@ entry with a rule, `Bash(git:*)`, counts as the whole tool, in either list.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 
 from audition.events import DELEGATING_TOOLS
+from audition.setups.setup import Finding, Setup
 from audition.tools import Tool, all_tools
 
 FOR_MEMORY = frozenset({"Read", "Write", "Edit"})
@@ -56,6 +58,23 @@ def not_narrowed(tools: tuple[str, ...]) -> tuple[str, ...]:
         for entry in dict.fromkeys(tools)
         if _tool(entry) != entry and _tool(entry) in known
     )
+
+
+def with_tool_findings(setup: Setup) -> Setup:
+    """The setup, with findings for the tools that its definitions name and no trial has."""
+    found = [
+        Finding(agent.path, 1, what, do, "not modelled")
+        for agent in setup.agents
+        for what, do in _remarks((*(agent.tools or ()), *agent.disallowed_tools))
+    ]
+    return replace(setup, findings=(*setup.findings, *found))
+
+
+def _remarks(tools: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for sentence in unknown(tools):
+        yield f"lists tools that a trial does not have: {sentence}", "mend the name, or know it"
+    for sentence in not_narrowed(tools):
+        yield f"narrows a tool: {sentence}", "nothing, if that is good enough"
 
 
 def _unknown(tools: tuple[str, ...]) -> Iterator[str]:

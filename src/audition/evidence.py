@@ -24,13 +24,13 @@ from audition.events import (
     ToolCall,
 )
 from audition.outcome import Outcome, Probe, Probed
-from audition.project import DEFAULT_PROJECT, Project, Role
+from audition.project import DEFAULT_PROJECT, Project, Role, is_memory
 from audition.score import Kind, Score
 from audition.trees import File, FileChange, Tree, changed, differences
 
-Need = Literal["delegation", "whole trial", "work"]
-"""What a check has to be shown: the first delegation, all until the main thread is done, or agents
-at work in a workspace."""
+Need = Literal["delegation", "whole trial", "work", "linter"]
+"""What a check has to be shown: the first delegation, all until the main thread is done, agents at
+work in a workspace; and the linter of their project."""
 Extent = Literal["first delegation", "whole trial", "work"]
 """How far a trial is played, which is all that the needs of its checks change about it."""
 
@@ -157,8 +157,9 @@ class Evidence:
         return self.head_tree if committed else self.final_tree
 
     def delivered(self, *, committed: bool) -> tuple[FileChange, ...]:
-        """The change that the trial hands over."""
-        return differences(self.work.base_tree, self.delivered_tree(committed=committed))
+        """The change that the trial hands over; what agents remember is no part of it."""
+        found = differences(self.work.base_tree, self.delivered_tree(committed=committed))
+        return tuple(change for change in found if not is_memory(change.path))
 
     def content(self, file: File) -> bytes:
         """What a file held.

@@ -13,6 +13,7 @@ from typing import Any
 
 from audition import parts
 from audition.affected import Entry, Settings, plan_trials, reference_of
+from audition.allowed import with_tool_findings
 from audition.budget import worst_case_usd
 from audition.conversation import Opening, Wanted
 from audition.dataset import Case, CaseSelection
@@ -101,7 +102,7 @@ def prepare(path: Path, overrides: Overrides, *, now: datetime, plays: bool = Tr
     setups: list[Setup] = []
 
     def offered(place: Path | SetupSpec) -> tuple[str, ...]:
-        setups.append(load_setup(place, label=_setup_label(place)))
+        setups.append(with_tool_findings(load_setup(place, label=_setup_label(place))))
         return tuple(agent.name for agent in setups[0].roster)
 
     loaded = load_suite(path, setup=overrides.setup, offered=offered, selection=overrides.selection)

@@ -55,6 +55,15 @@ class Project:
 DEFAULT_PROJECT = Project()
 
 
+MEMORIES = (".claude/agent-memory/**", ".claude/agent-memory-local/**")
+"""Where agents keep what they remember: never part of what a trial hands over."""
+
+
+def is_memory(path: str) -> bool:
+    """Whether an agent keeps it for itself, for other conversations."""
+    return path.startswith(".claude/agent-memory") and fits(path, MEMORIES)
+
+
 def fits(path: str, globs: tuple[str, ...]) -> bool:
     """Whether one of the globs names the path, read as in a `.gitignore`."""
     return _spec(globs).match_file(path)

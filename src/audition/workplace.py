@@ -163,6 +163,12 @@ def work_problems(
         return
     if work.agent is not None:
         yield from _of_the_agent(document, loc, work.agent, expectations, roster)
+    if work.project.lint_command is None:
+        for expectation in expectations:
+            if "linter" in expectation.check.needs:
+                what = f"{quoted(expectation.name)} runs the linter, and the project names none"
+                do = "write `lint_command` under `project`"
+                yield document.problem(expectation.loc, what, do)
     for key, sentences in _of_the_places(work).items():
         at = (*loc, key) if document.at(loc).get(key) else (key,)
         for what in sentences:

@@ -18,6 +18,12 @@ def test_passes_when_the_user_is_asked_and_nothing_changed() -> None:
     assert (score.verdict, score.found) == ("pass", "By order id or by date?")
 
 
+def test_what_an_agent_notes_in_its_memory_is_no_change() -> None:
+    note = ".claude/agent-memory/backend/MEMORY.md"
+
+    assert AsksFirst().score(Work().writes(note, "Ask.\n").says(QUESTION).end()).verdict == "pass"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -38,7 +38,7 @@ class TestJson:
     def test_has_the_promised_shape(self, played: Project, cli: Cli) -> None:
         shown = document(cli)
 
-        assert list(shown) == ["run", "summary", "trials"]
+        assert list(shown) == ["unsafe", "run", "summary", "trials"]
         for trial in shown["trials"]:
             assert _types(trial) >= {
                 ("case", str), ("trial", int), ("verdict", str), ("scores", list), ("tokens", int),

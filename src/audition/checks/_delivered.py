@@ -12,7 +12,7 @@ def delivered_tree(evidence: Evidence) -> dict[str, File]:
 
 def nothing_delivered(evidence: Evidence) -> Score | None:
     """A fail where nothing is handed over: no check passes on emptiness."""
-    if delivered_tree(evidence) != evidence.work.base_tree:
+    if evidence.delivered(committed=bool(evidence.work.head_files)):
         return None
     return failed("nothing was changed, so there is nothing to judge", evidence=last(evidence))
 

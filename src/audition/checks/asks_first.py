@@ -29,7 +29,7 @@ from audition.checks._texts import shortened
 from audition.checks._work import Globs, as_globs, last_number, listed
 from audition.events import Event, Message, ToolCall
 from audition.evidence import Evidence, Need
-from audition.project import fits
+from audition.project import fits, is_memory
 from audition.score import Kind, Score, failed, passed
 from audition.trees import differences
 
@@ -87,7 +87,8 @@ class AsksFirst:
             for change in differences(outcome.base_tree, evidence.final_tree)
             if not fits(change.path, outcome.ignored)
         }
-        paths = sorted(path for path in committed | lying if not fits(path, allowed))
+        changed = {path for path in committed | lying if not is_memory(path)}
+        paths = sorted(path for path in changed if not fits(path, allowed))
         rewritten = outcome.head != outcome.base and not outcome.base_is_ancestor
         return [*paths, "the history of the branch"] if rewritten else paths
 

@@ -46,7 +46,7 @@ from pydantic import AfterValidator, Field
 from audition.checks._pushes import pushes
 from audition.checks._work import did_no_work, last_number, listed
 from audition.evidence import Evidence, Need, NotRecordedError
-from audition.project import fits
+from audition.project import fits, is_memory
 from audition.score import Kind, Score, failed, passed
 from audition.trees import OTHER, FileChange, differences
 
@@ -159,13 +159,14 @@ def _header(message: str) -> str:
 def _left_behind(evidence: Evidence) -> tuple[FileChange, ...]:
     """Where the working tree differs from HEAD's, but for what the base's `.gitignore` ignores.
 
-    The tree of the base holds ignored files too, if the workspace was set up with some; what was
-    committed is never ignored. Git does not see pipes, sockets and devices.
+    What an agent remembers is not part of its work. The tree of the base holds ignored files too,
+    if the workspace was set up with some; what was committed is never ignored. Git does not see
+    pipes, sockets and devices.
     """
     committed = {change.path for change in evidence.work.head_files}
 
     def is_ignored(path: str) -> bool:
-        return path not in committed and fits(path, evidence.work.ignored)
+        return path not in committed and (is_memory(path) or fits(path, evidence.work.ignored))
 
     return tuple(
         change

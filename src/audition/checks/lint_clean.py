@@ -46,7 +46,7 @@ class LintClean:
     """Whether an agent has to have run a linter on its work."""
 
     kind: ClassVar[Kind] = "outcome"
-    needs: ClassVar[frozenset[Need]] = frozenset({"work"})
+    needs: ClassVar[frozenset[Need]] = frozenset({"work", "linter"})
 
     def score(self, evidence: Evidence) -> Score:
         """Compare what the linter finds with what it found in the base."""

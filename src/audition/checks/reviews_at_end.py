@@ -39,7 +39,7 @@ class ReviewsAtEnd:
     """The finished work was tested whole, and linted."""
 
     kind: ClassVar[Kind] = "process"
-    needs: ClassVar[frozenset[Need]] = frozenset({"work"})
+    needs: ClassVar[frozenset[Need]] = frozenset({"work", "linter"})
 
     def score(self, evidence: Evidence) -> Score:
         """Look for runs in the tree that the agent left."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from audition.allowed import with_tool_findings
 from audition.inert import inert
 from audition.setups.loader import load_setup
 from audition.setups.setup import Agent, Finding, Setup
@@ -23,7 +24,7 @@ _SHOWN_EXAMPLES = 3
 @click.option("--strict", is_flag=True, help="Exit with 1 if anything in DIR is not loaded.")
 def roster(folder: Path, form: str, strict: bool) -> None:
     """Show the agents of DIR as Claude Code would load them, and every loss on the way."""
-    setup = load_setup(folder)
+    setup = with_tool_findings(load_setup(folder))
     if form == "json":
         click.echo(json.dumps(_as_json(setup), indent=2))
     else:

@@ -194,7 +194,8 @@ def _case(sheet: _Sheet, view: CaseView) -> None:
     title = " · ".join((view.case.id, rate, *view.marks))
     sheet.paragraph(f"{MARKS[verdict]} {title}", indent=2, hang=2, style=_STYLES[verdict])
     found = ", ".join(f"{name} ×{number}" for name, number in view.found) or "nothing"
-    sheet.paragraph(f"expected {view.expected}, found {found}", indent=4, hang=2)
+    met = view.expected if view.case.agent else f"expected {view.expected}, found {found}"
+    sheet.paragraph(met, indent=4, hang=2)
     if view.reason:
         sheet.paragraph(view.reason, indent=4, hang=2)
 

@@ -3,7 +3,7 @@
 import shlex
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from glob import escape as escape_pattern
 
@@ -108,7 +108,9 @@ def found_of(trial: Trial) -> str:
 def _case(record: RunRecord, position: int, entry: CaseSummary, trials: list[Trial]) -> CaseView:
     case = entry.case
     views = tuple(trial_view(trial) for trial in trials)
-    judged = [view.found for view in views if view.verdict in ("pass", "fail")]
+    if case.agent is not None:  # the main thread, which alone is confused about agents, is absent
+        views = tuple(replace(view, found="") for view in views)
+    judged = [view.found for view in views if view.verdict in ("pass", "fail") and view.found]
     return CaseView(
         position=position,
         case=case,
@@ -131,6 +133,8 @@ def _case(record: RunRecord, position: int, entry: CaseSummary, trials: list[Tri
 
 
 def _expected(case: CaseRecord) -> str:
+    if case.agent is not None:
+        return f"{case.agent}, asked directly"
     if case.agents is None:
         return "any"
     return " → ".join(case.agents) or NONE
