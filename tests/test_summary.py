@@ -399,7 +399,7 @@ def test_every_warning_is_in_its_place() -> None:
 
     assert summary.warnings == (
         "The model was scripted: these trials show that the harness and the checks work, and say "
-        "nothing about how a real model routes.",
+        "nothing about how a real model behaves.",
         'Said of 2 of 4 trials: "stale"',
         'Said of 1 of 4 trials: "by hand"',
         "No agent was started in any of the 2 judged trials that expect a delegation, so there is "

@@ -10,7 +10,7 @@ from audition.tally import CaseSummary, Rate
 _NATURES = {
     "scripted": (
         "The model was scripted: these trials show that the harness and the checks work, and say "
-        "nothing about how a real model routes."
+        "nothing about how a real model behaves."
     ),
     "baseline": (
         "A lexical baseline chose the agents, by the words that a request shares with their "

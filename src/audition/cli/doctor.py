@@ -18,6 +18,10 @@ import click
 from audition.version import __version__
 
 State = Literal["ok", "missing", "broken"]
+_PACKAGES = (
+    "anthropic", "pydantic", "pandas", "bm25s", "jinja2", "rich", "pathspec",
+    "tree-sitter", "tree-sitter-bash", "tree-sitter-javascript", "tree-sitter-typescript",
+)  # fmt: skip
 _COLOURS: dict[State, str] = {"ok": "green", "missing": "yellow", "broken": "red"}
 
 
@@ -43,17 +47,17 @@ def doctor() -> int:
     readings = list(examine())
     for reading in readings:
         click.secho(f"{reading.state:<8}", fg=_COLOURS[reading.state], nl=False)
-        click.echo(f"{reading.what:<18} {reading.found}")
+        click.echo(f"{reading.what:<23} {reading.found}")
         for line in (*reading.seen, *([reading.do] if reading.do else [])):
-            click.echo(f"{'':<27}{line}")
+            click.echo(f"{'':<32}{line}")
     return int(any(reading.state == "broken" for reading in readings))
 
 
 def examine() -> Iterator[Reading]:
     """Look at everything that a run may need."""
     yield Reading("audition", "ok", f"{__version__} on Python {platform.python_version()}")
-    for package in ("anthropic", "pydantic", "pandas", "bm25s", "jinja2", "rich"):
-        if importlib.util.find_spec(package) is None:
+    for package in _PACKAGES:
+        if importlib.util.find_spec(package.replace("-", "_")) is None:
             yield Reading(package, "broken", "is not installed", "pip install audition")
         else:
             yield Reading(package, "ok", version(package))
@@ -91,7 +95,7 @@ def _key() -> Reading:
 def _git() -> Reading:
     path = shutil.which("git")
     if path is None:
-        do = "install git: ignored files in a setup cannot be told apart without it"
+        do = "install git: agents work in a git repository, and ignored files are told by it"
         return Reading("git", "missing", "not found", do)
     return Reading("git", "ok", path)
 
