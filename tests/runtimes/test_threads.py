@@ -137,6 +137,19 @@ def test_its_last_words_are_the_answer_to_whoever_gave_it_the_work() -> None:
     assert played.desk.used == [("backend", "ls")]
 
 
+def test_an_agent_in_the_background_is_waited_for_and_that_is_said() -> None:
+    call = delegate("backend")
+    background = Call(call.id, call.tool, {**call.input, "run_in_background": True})
+    played = play(
+        {((), 1): calls(background), ((0,), 1): words("Cursor added."), ((), 2): words("Done.")}
+    )
+    (result,) = played.evidence.of(ToolResult)
+
+    assert result.content == (
+        "The agent was waited for: there is no background here.\n\nCursor added."
+    )
+
+
 def test_events_of_a_thread_carry_its_agent_and_the_delegation_that_started_it() -> None:
     played = play(
         {

@@ -14,6 +14,7 @@ COMMANDS = {
     "run": "Play the trials of one or more suites.",
     "validate": "Show that a suite can judge, before anything is spent.",
     "show": "Print a run: summary, failing cases, or one whole trial.",
+    "files": "Lay out the workspace of a trial as it was after any event.",
     "report": "Write the HTML report of a run.",
     "regrade": "Score a stored run again with the checks of today.",
     "roster": "List the agents of a setup, and what reading them lost.",

@@ -247,7 +247,10 @@ class Play:
             shared_blocks=len(self.prompts.instructions),
         )
         words = await self.converse(thread, self.prompts.brief(order.brief))
-        return replace(words, content=words.content or "The agent reported nothing.")
+        content = words.content or "The agent reported nothing."
+        if step.call.input.get("run_in_background"):
+            content = f"The agent was waited for: there is no background here.\n\n{content}"
+        return replace(words, content=content)
 
     async def _with_memory(self, system: str, agent: Agent) -> str:
         folder = memory_folder(agent)
