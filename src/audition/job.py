@@ -18,7 +18,13 @@ from audition.budget import worst_case_usd
 from audition.conversation import Opening, Wanted
 from audition.dataset import Case, CaseSelection
 from audition.errors import InputError, NothingSelectedError, Problem
-from audition.record import AgentRecord, CaseRecord, FindingRecord, RunRecord
+from audition.record import (
+    AgentRecord,
+    CaseRecord,
+    FindingRecord,
+    InstructionRecord,
+    RunRecord,
+)
 from audition.runfile import Planned
 from audition.runtimes import Runtime
 from audition.sandboxes.bubblewrap import Bubblewrap
@@ -254,8 +260,17 @@ def _record(
                 description=agent.description,
                 path=agent.path,
                 builtin=agent.builtin,
+                body=agent.body,
+                model=agent.model or "",
+                tools=agent.listed_tools,
+                memory=agent.memory or "",
+                max_turns=agent.max_turns,
             )
             for agent in setup.roster
+        ),
+        instructions=tuple(
+            InstructionRecord(path=instruction.path, text=instruction.text)
+            for instruction in setup.instructions
         ),
         findings=tuple(
             FindingRecord(where=f"{f.path}:{f.line}", what=f.what, do=f.do, level=f.level)

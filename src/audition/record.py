@@ -23,6 +23,22 @@ class AgentRecord:
     description: str
     path: str = ""
     builtin: bool = False
+    body: str = ""
+    """The prompt; of built-in agents it is not known."""
+    model: str = ""
+    """As the definition has it; empty where it inherits."""
+    tools: str = ""
+    """As the roster lists them."""
+    memory: str = ""
+    max_turns: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstructionRecord:
+    """`CLAUDE.md` or one of its imports, as every thread was shown it."""
+
+    path: str
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +148,7 @@ class RunRecord:
     limits: Mapping[str, float] = field(default_factory=dict)
     budget_usd: float | None = None
     agents: tuple[AgentRecord, ...] = ()
+    instructions: tuple[InstructionRecord, ...] = ()
     findings: tuple[FindingRecord, ...] = ()
     notes: tuple[str, ...] = ()
     """What a reader has to know first: who made the recordings, what is not comparable."""
