@@ -65,9 +65,7 @@ def test_it_is_seeded_and_every_trial_begins_with_the_seed(
     assert len(run.trials) == 2
 
 
-def test_where_there_is_no_sandbox_by_wish_every_report_says_so(
-    project: Project, cli: Cli
-) -> None:
+def test_where_there_is_no_sandbox_by_wish_every_report_says_so(project: Project, cli: Cli) -> None:
     project.write("agents/keeper.md", AGENT.format(memory="project"))
     project.write("homes/empty.txt", "")
     project.write("shop/app.py", "PRICE = 100\n")
