@@ -8,7 +8,7 @@ import yaml
 from tests.plays import ROOT, read_plays
 
 PLAYS = {play.name: play for play in read_plays()}
-LABELS = yaml.safe_load((ROOT / "evals" / "labels.yaml").read_text(encoding="utf-8"))
+LABELS = yaml.safe_load((ROOT / "docs" / "labels.yaml").read_text(encoding="utf-8"))
 TEXT = (ROOT / "docs" / "labels.md").read_text(encoding="utf-8")
 VERDICTS = [
     (entry["trial"], check, verdict, PLAYS[entry["trial"]].verdict(check))

@@ -1,25 +1,29 @@
-"""Git, as far as the text tells; what it really was asked is in git's own record.
+"""git.
 
-git commit -am "feat: add paging"
+    git -C shop commit -m "feat: add"
+
+What git did is known better from its own record; a text only tells what was asked for.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
-from audition.commands import Purpose, Said
+from audition.commands._saying import Said, Use
+from audition.events import FailureKind
 
 
 @dataclass(frozen=True)
 class Git:
-    """Commands of git."""
+    """`git`."""
 
-    programs: ClassVar[frozenset[str]] = frozenset({"git"})
+    def use(self, argv: Sequence[str]) -> Use | None:
+        """Every command of git."""
+        return Use(tool="git", role="git") if argv[0] == "git" else None
 
-    def purpose(self, argv: Sequence[str]) -> Purpose:
-        """Git."""
-        return Purpose("git", "git")
+    def said(self, form: str, output: str) -> tuple[Said, ...]:
+        """Nothing that could be told from other output."""
+        return ()
 
-    def said(self, output: str, exit_code: int | None) -> Said:
-        """Nothing that its exit code does not."""
-        return Said()
+    def failure(self, tool: str, exit_code: int) -> FailureKind | None:
+        """None: the kinds are those of tests."""
+        return None

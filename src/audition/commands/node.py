@@ -1,65 +1,76 @@
-"""Node's own test runner: `node --test`, also with a loader; `tsx --test`.
+"""The test runner of Node itself, also through tsx.
 
-node --test test/cart.test.js
+    node --test                              a whole test run
+    node --import tsx --test test/a.test.ts  not whole
+    tsx --test                               a whole test run
+
+Totals are read in both forms, TAP (`# pass 3`) and spec (`ℹ pass 3`). Node gives every failure the
+code `ERR_TEST_FAILURE`, which says nothing; the errors themselves are looked at.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
-from audition.commands import Purpose, Said
+from audition.commands._options import are_whole, read_arguments
+from audition.commands._saying import Said, Use
+from audition.commands._script_runs import kind_of_failure
 from audition.events import FailureKind
 
-_ROOTS = frozenset({"test", "test/", "tests", "tests/", "./test", "."})
-_COUNT = re.compile(r"^(?:#|\S)\s*(tests|pass|fail|cancelled) (\d+)\s*$", re.MULTILINE)
-_VALUED = frozenset({"--import", "--require", "-r", "--loader", "--test-reporter",
-                     "--test-reporter-destination", "--test-timeout",
-                     "--test-concurrency"})  # fmt: skip
-_MISSING = ("does not provide an export named", "ERR_MODULE_NOT_FOUND", "Cannot find module")
+_VALUED = frozenset(
+    {"--import", "-r", "--require", "--loader", "--experimental-loader", "--test-reporter",
+     "--test-reporter-destination", "--test-concurrency", "--test-timeout", "--env-file",
+     "--test-coverage-include", "--test-coverage-exclude", "--conditions", "-C", "--tsconfig"}
+)  # fmt: skip
+_NARROWING = frozenset(
+    {"--test-name-pattern", "--test-skip-pattern", "--test-only", "--test-shard"}
+)
+_ROOTS = frozenset({"test", "tests", "."})
+_TOTALS = re.compile(
+    r"^(?:#|ℹ) pass (\d+)\n(?:#|ℹ) fail (\d+)\n(?:#|ℹ) cancelled (\d+)\n"
+    r"(?:#|ℹ) skipped \d+\n(?:#|ℹ) todo (\d+)\n(?:#|ℹ) duration_ms ",
+    re.MULTILINE,
+)
+_NO_FILES = re.compile(r"^Could not find '", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Node:
-    """Test runs by node."""
+    """`node --test`."""
 
-    programs: ClassVar[frozenset[str]] = frozenset({"node", "tsx"})
-
-    def purpose(self, argv: Sequence[str]) -> Purpose | None:
-        """A test run where `--test` says so; a program of node's otherwise."""
-        if "--test" not in argv:
+    def use(self, argv: Sequence[str]) -> Use | None:
+        """A test run with `--test`; a script of its own otherwise."""
+        if argv[0] not in ("node", "nodejs", "tsx"):
             return None
-        return Purpose("node", "test", whole=not _is_narrowed(argv[1:]))
+        words = argv[2:] if argv[0] == "tsx" and argv[1:2] == ("watch",) else argv[1:]
+        arguments = read_arguments(words, {*_VALUED, *_NARROWING}, clusters=False)
+        if not arguments.has({"--test"}):
+            return Use(tool="node", role="other")
+        whole = are_whole(arguments.alone, _ROOTS) and not arguments.has(_NARROWING)
+        return Use(tool="node", role="test", whole=whole)
 
-    def said(self, output: str, exit_code: int | None) -> Said:
-        """What its summary counts."""
-        counts = {name: int(number) for name, number in _COUNT.findall(output)}
-        if "tests" not in counts:
-            return Said()
-        if counts.get("fail") or counts.get("cancelled"):
-            return Said("failed", _why(output), counts["tests"])
-        if counts["tests"] == 0:
-            return Said("failed", "no_tests", 0)
-        return Said("passed", tests=counts["tests"])
+    def said(self, form: str, output: str) -> tuple[Said, ...]:
+        """One for each block of totals."""
+        if _NO_FILES.search(output):
+            return (Said(outcome="failed", failure="no_tests", tests=0),)
+        return tuple(_sections(output))
 
-
-def _is_narrowed(words: Sequence[str]) -> bool:
-    is_value = False
-    for word in words:
-        if is_value:
-            is_value = False
-        elif word.startswith(("--test-name-pattern", "--test-only", "--test-skip-pattern")):
-            return True
-        elif word.startswith("-"):
-            is_value = word in _VALUED
-        elif word not in _ROOTS:
-            return True
-    return False
+    def failure(self, tool: str, exit_code: int) -> FailureKind | None:
+        """Source: `node --help`; 9 for an option that it does not know."""
+        return "usage" if exit_code == 9 else None
 
 
-def _why(output: str) -> FailureKind | None:
-    # Node tags every failure ERR_TEST_FAILURE; what is behind it stands further down.
-    if any(words in output for words in _MISSING):
-        return "missing_name"
-    causes = set(re.findall(r"\b(\w*Error)(?: \[ERR_\w+\])?:", output))
-    return "assertion" if causes and causes <= {"AssertionError"} else None
+def _sections(output: str) -> Iterator[Said]:
+    ends = list(_TOTALS.finditer(output))
+    start = 0
+    for number, end in enumerate(ends):
+        stop = len(output) if number + 1 == len(ends) else end.end()
+        passed, failed, cancelled, todo = map(int, end.groups())
+        if failed + cancelled:
+            kind = kind_of_failure(output[start:stop])
+            yield Said(outcome="failed", failure=kind, tests=passed + failed + cancelled + todo)
+        elif passed:
+            yield Said(outcome="passed", tests=passed + todo)
+        else:
+            yield Said(outcome="failed", failure="no_tests", tests=0)
+        start = end.end()

@@ -1,45 +1,54 @@
-"""Package managers and builds.
+"""Package managers and builders.
 
-npm ci        uv sync        pip install -e .        make build
+uv sync
+npm ci
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
-from audition.commands import Purpose, Said
-from audition.events import CommandRole
+from audition.commands._saying import Said, Use
+from audition.events import FailureKind
 
-_ROLES: tuple[tuple[tuple[str, ...], CommandRole], ...] = (
-    (("test",), "test"),
-    (("lint", "check", "typecheck", "types"), "lint"),
+_INSTALLING = frozenset({"install", "i", "ci", "add", "remove", "rm", "uninstall", "update", "up"})
+_BUILDING: Mapping[str, frozenset[str]] = {
+    "pip": _INSTALLING | {"download", "wheel"},
+    "uv": _INSTALLING | {"sync", "lock", "pip", "venv", "build"},
+    "poetry": _INSTALLING | {"lock", "sync", "build"},
+    "pipenv": _INSTALLING | {"lock", "sync"},
+    "pdm": _INSTALLING | {"lock", "sync", "build"},
+    "hatch": frozenset({"build", "env"}),
+    "conda": _INSTALLING | {"create"},
+    "npm": _INSTALLING | {"pack", "dedupe", "rebuild"},
+    "pnpm": _INSTALLING | {"pack", "dedupe", "rebuild"},
+    "yarn": _INSTALLING,
+    "bun": _INSTALLING | {"build"},
+}
+_BUILDERS = frozenset(
+    {"webpack", "rollup", "esbuild", "vite", "tsup", "swc", "build", "compileall"}
 )
-"""What a script is by its name, where nothing says what it runs."""
+_WITHOUT_WORDS = frozenset({"yarn"})
 
 
 @dataclass(frozen=True)
 class Packages:
-    """What installs, builds, or runs a script that is written nowhere."""
+    """What installs dependencies, and what builds."""
 
-    programs: ClassVar[frozenset[str]] = frozenset({
-        "npm", "pnpm", "yarn", "bun", "pip", "pip3", "uv", "poetry", "pipenv", "hatch", "pdm",
-        "conda", "apt", "apt-get", "make", "gmake", "cargo", "gradle", "mvn", "tox", "nox",
-    })  # fmt: skip
+    def use(self, argv: Sequence[str]) -> Use | None:
+        """Building, where it installs or builds."""
+        name = "pip" if argv[0].startswith("pip3") else argv[0]
+        if name in _BUILDERS:
+            return Use(tool=name, role="build")
+        if name not in _BUILDING:
+            return None
+        words = [word for word in argv[1:] if not word.startswith("-")]
+        builds = words[0] in _BUILDING[name] if words else name in _WITHOUT_WORDS
+        return Use(tool=name, role="build" if builds else "other")
 
-    def purpose(self, argv: Sequence[str]) -> Purpose:
-        """The role that the name of the script suggests; a build otherwise."""
-        program, *words = argv
-        if program in ("tox", "nox"):
-            return Purpose(program, "test")
-        names = [word for word in words if not word.startswith("-")]
-        name = names[1] if names[:1] in (["run"], ["run-script"]) and names[1:] else None
-        if program in ("make", "gmake") or names[:1] in (["test"], ["t"]):
-            name = names[0] if names else None
-        for beginnings, role in _ROLES:
-            if name is not None and name.startswith(beginnings):
-                return Purpose(program, role)
-        return Purpose(program, "build")
+    def said(self, form: str, output: str) -> tuple[Said, ...]:
+        """Nothing that could be told from other output."""
+        return ()
 
-    def said(self, output: str, exit_code: int | None) -> Said:
-        """Nothing: an unknown program says unknown things."""
-        return Said()
+    def failure(self, tool: str, exit_code: int) -> FailureKind | None:
+        """None: the kinds are those of tests."""
+        return None

@@ -1,101 +1,122 @@
-"""Pytest: `pytest`, `py.test`, `python -m pytest`; also behind `coverage run -m`.
+"""pytest: its command line, the line that ends its output, and why tests failed.
 
-    python -m pytest -q tests/test_cart.py -k total
+    python -m pytest -q tests/test_cart.py     a test run, not whole
+    pytest --collect-only                      not a test run
 
-`--version`, `--help`, `--collect-only` and their like run no test.
+The reason is read from the long form of each failure, never from the summary, which is cut to the
+width of a terminal; where output was filtered so that failures are missing, there is no reason.
 """
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from pathlib import PurePosixPath
 
-from audition.commands import Purpose, Said
+from audition.commands._options import are_whole, read_arguments
+from audition.commands._saying import Said, Use
 from audition.events import FailureKind
 
-_IDLE = frozenset({
-    "--version", "-V", "--help", "-h", "--collect-only", "--co", "--fixtures", "--markers",
-    "--setup-plan", "--cache-show",
-})  # fmt: skip
-_NARROWING = ("-k", "-m", "--lf", "--last-failed", "--ff", "--deselect", "--ignore", "--sw",
-              "--stepwise", "--pyargs", "--ignore-glob")  # fmt: skip
-_VALUED = frozenset({
-    "-p", "-o", "-c", "-n", "-W", "-r", "--tb", "--color", "--maxfail", "--cov", "--cov-report",
-    "--durations", "--rootdir", "--junitxml", "--junit-xml", "--timeout", "--log-level", "--dist",
-    "--override-ini", "--config-file", "--confcutdir", "--basetemp", "--import-mode",
-})  # fmt: skip
-_ROOTS = frozenset({".", "tests", "tests/", "test", "test/", "./tests", "./test", "./"})
-_COUNTED = re.compile(
-    r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected|warnings?|subtests passed)\b"
+_VALUED = frozenset(
+    {"-k", "-m", "-p", "-n", "-c", "-o", "-W", "--rootdir", "--tb", "--maxfail", "--durations",
+     "--cov-report", "--cov-config", "--junitxml", "--junit-xml", "--timeout", "--ignore",
+     "--ignore-glob", "--deselect", "--confcutdir", "--basetemp", "--color", "--capture",
+     "--import-mode", "--override-ini", "--numprocesses", "--dist", "--log-level",
+     "--log-cli-level", "--log-file", "--verbosity"}
+)  # fmt: skip
+_NARROWING = frozenset(
+    {"-k", "-m", "--lf", "--last-failed", "--sw", "--stepwise", "--sw-skip", "--stepwise-skip",
+     "--deselect", "--ignore", "--ignore-glob", "--keyword", "--markers-expression",
+     "--testmon", "--picked", "--pyargs"}
+)  # fmt: skip
+_NO_RUN = frozenset(
+    {"--collect-only", "--co", "--collectonly", "--version", "-V", "-h", "--help",
+     "--fixtures", "--funcargs", "--markers", "--fixtures-per-test", "--setup-plan",
+     "--cache-show"}
+)  # fmt: skip
+_ROOTS = frozenset({".", "tests", "test"})
+
+_COUNT = r"\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|rerun|warnings?|errors?)"
+_END = re.compile(
+    rf"^(?:=+ )?({_COUNT}(?:, {_COUNT})*|no tests ran) in [\d.]+m?s(?: \([\d:]+\))?(?: =+)?\s*$",
+    re.MULTILINE,
 )
-_SUMMARY = re.compile(
-    r"^=*\s*((?:\d+ [a-z ]+(?:, )?)+|no tests ran)(?: in [\d.]+ ?s[^=\n]*)?\s*=*\s*$", re.MULTILINE
-)
+_COUNTED = re.compile(r"(\d+) ([a-z]+)")
+_RAN = ("passed", "failed", "xfailed", "xpassed", "error", "errors")
+_HEADER = re.compile(r"^_{3,} .+ _{3,}$", re.MULTILINE)
+_USAGE = re.compile(r"^ERROR: (?:usage:|file or directory not found|not found:)", re.MULTILINE)
 _MISSING = re.compile(
-    r"^E\s+(?:ImportError|ModuleNotFoundError|NameError|AttributeError: module)\b", re.MULTILINE
+    r"^E +(?:ModuleNotFoundError: |ImportError: cannot import name"
+    r"|AttributeError: (?!'NoneType')|TypeError: .{0,300} unexpected keyword argument)",
+    re.MULTILINE,
 )
-_RAISED = re.compile(r"^E\s{3}(\s*assert\b|AssertionError\b|Failed: DID NOT RAISE|\w+(?:\.\w+)*:)",
-                     re.MULTILINE)  # fmt: skip
+_COLLECTING = re.compile(r"^_+ ERROR collecting |errors? during collection", re.MULTILINE)
+_IN_TEST = re.compile(r"^E +fixture '.*' not found|^E +(?:Syntax|Indentation)Error:", re.MULTILINE)
+_PLACE = re.compile(r"^(\S+\.py):\d+: (\w+(?:\.\w+)*)$", re.MULTILINE)
+_ASSERTIONS = frozenset({"AssertionError", "Failed"})
+_BY_CODE: dict[int, FailureKind] = {4: "usage", 5: "no_tests"}
 
 
 @dataclass(frozen=True)
 class Pytest:
-    """Test runs by pytest."""
+    """`pytest`, and `py.test` as it was once called."""
 
-    programs: ClassVar[frozenset[str]] = frozenset({"pytest", "py.test"})
+    def use(self, argv: Sequence[str]) -> Use | None:
+        """A test run, unless it only lists or explains."""
+        if argv[0] not in ("pytest", "py.test"):
+            return None
+        arguments = read_arguments(argv[1:], _VALUED)
+        if arguments.has(_NO_RUN):
+            return Use(tool="pytest", role="other")
+        whole = are_whole(arguments.alone, _ROOTS) and not arguments.has(_NARROWING)
+        return Use(tool="pytest", role="test", whole=whole)
 
-    def purpose(self, argv: Sequence[str]) -> Purpose:
-        """A test run, unless its options say that it only looks."""
-        if _IDLE & set(argv[1:]):
-            return Purpose("pytest", "other")
-        return Purpose("pytest", "test", whole=not narrowed(argv[1:], _NARROWING, _VALUED, _ROOTS))
+    def said(self, form: str, output: str) -> tuple[Said, ...]:
+        """One for each line of totals."""
+        return tuple(_sections(output))
 
-    def said(self, output: str, exit_code: int | None) -> Said:
-        """What the last line counts, and why it failed where all failures are of one kind."""
-        summaries = _SUMMARY.findall(output)
-        counts: dict[str, int] = {}
-        for number, word in _COUNTED.findall(summaries[-1]) if summaries else ():
-            counts[word.rstrip("s")] = int(number)
-        ran = [
-            counts[w] for w in ("passed", "failed", "error", "xfailed", "xpassed") if w in counts
-        ]
-        if counts.get("failed") or counts.get("error"):
-            return Said("failed", _why(output, exit_code), sum(ran))
-        if ran:
-            return Said("passed", tests=sum(ran))
-        return Said("failed" if exit_code else "unknown", _why(output, exit_code))
+    def failure(self, tool: str, exit_code: int) -> FailureKind | None:
+        """Source: pytest's documentation, “Exit codes”."""
+        return _BY_CODE.get(exit_code)
 
 
-def narrowed(
-    words: Sequence[str],
-    narrowing: Sequence[str],
-    valued: frozenset[str],
-    roots: frozenset[str],
-) -> bool:
-    """Whether options or paths leave tests out."""
-    is_value = False
-    for word in words:
-        if is_value:
-            is_value = False
-        elif any(word == option or word.startswith(f"{option}=") for option in narrowing):
-            return True
-        elif word.startswith("-"):
-            is_value = word in valued
-        elif word not in roots and not word.startswith(("2>", ">", "<")):
-            return True
-    return False
+def _sections(output: str) -> Iterator[Said]:
+    ends = list(_END.finditer(output))
+    start = 0
+    for number, end in enumerate(ends):
+        stop = len(output) if number + 1 == len(ends) else end.end()
+        yield _section(end[1], output[start:stop])
+        start = end.end()
 
 
-def _why(output: str, exit_code: int | None) -> FailureKind | None:
-    if re.search(r"No module named '?pytest'?|pytest: (?:command )?not found", output):
-        return "no_runner"
-    if exit_code == 4 or "ERROR: usage:" in output:  # pytest's own code for it
-        return "usage"
-    if exit_code == 5 or "no tests ran" in output:  # likewise
-        return "no_tests"
-    if "during collection" in output or exit_code == 2:  # likewise
-        return "missing_name" if _MISSING.search(output) else "collection_error"
-    raised = {found.strip() for found in _RAISED.findall(output)}
-    if raised and all(r.startswith(("assert", "AssertionError", "Failed")) for r in raised):
+def _section(totals: str, text: str) -> Said:
+    counts = Counter({word: int(number) for number, word in _COUNTED.findall(totals)})
+    errors = counts["error"] + counts["errors"]
+    failed = counts["failed"] + errors
+    ran = sum(counts[word] for word in _RAN)
+    if failed:
+        shown = len(_HEADER.findall(text))
+        return Said(outcome="failed", failure=_kind(text) if shown >= failed else None, tests=ran)
+    if not ran:
+        failure: FailureKind = "usage" if _USAGE.search(text) else "no_tests"
+        return Said(outcome="failed", failure=failure, tests=0)
+    return Said(outcome="passed", tests=ran)
+
+
+def _kind(text: str) -> FailureKind | None:
+    """The first kind that fits, in the order of `FailureKind`."""
+    places = [(path, error) for path, error in _PLACE.findall(text) if error not in _ASSERTIONS]
+    if _MISSING.search(text):
+        return "missing_name"
+    if _COLLECTING.search(text):
+        return "collection_error"
+    if _IN_TEST.search(text) or any(_is_test(path) for path, _ in places):
+        return "test_error"
+    if any(error in _ASSERTIONS for _, error in _PLACE.findall(text)):
         return "assertion"
-    return None
+    return "code_error" if places else None
+
+
+def _is_test(path: str) -> bool:
+    name = PurePosixPath(path).name
+    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
