@@ -203,13 +203,19 @@ class Evidence:
         """What the harness found when it ran these.
 
         Raises:
-            NotRecordedError: one of them was not run; it names them all.
+            NotRecordedError: one of them was not run, and it names them all; or one could not be
+                run, because a file that is too large or looks like a secret was not kept.
         """
         known = self.work.probed
         missing = [probe for probe in probes if probe.key not in known]
         if missing:
             raise NotRecordedError("the harness did not run this", missing)
-        return tuple(known[probe.key] for probe in probes)
+        found = tuple(known[probe.key] for probe in probes)
+        gone = sorted({path for probed in found for path in probed.missing})
+        if gone:
+            names = ", ".join(gone[:3]) + (f" and {len(gone) - 3} more" if len(gone) > 3 else "")
+            raise NotRecordedError(f"the content of {names} was not kept, so nothing could be run")
+        return found
 
 
 class Check(Protocol):

@@ -87,6 +87,8 @@ class Probed:
     """The end of what it printed."""
     is_stable: bool = True
     """False where two runs of the same tree disagreed: nothing can rest on it."""
+    missing: tuple[str, ...] = ()
+    """Files of the tree whose content was not kept: nothing was run without them."""
 
     @property
     def passed(self) -> bool:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from audition.sandboxes import (
 )
 from audition.tools import Bench
 from audition.tracer import Tracer
+from audition.trees import EXECUTABLE, REGULAR, Tree
 from audition.workplace import Work
 from audition.workshop import Workshop
 from audition.workspaces.laying import lay_out
@@ -202,12 +203,12 @@ def toolchains(project: Project) -> tuple[Path, ...]:
 def _lay_out(
     template: Template,
     contents: Callable[[str], bytes | None],
-    tree: Mapping[str, "object"],
+    tree: Tree,
     at: Path,
 ) -> tuple[str, ...]:
-    return lay_out(tree, contents, at, template=template)  # type: ignore[arg-type]
+    """Lay out a tree for a probe; returns the files without which nothing should be run.
 
-
-def utc_now() -> datetime:
-    """The time of the clock that commands inside see as well."""
-    return datetime.now(UTC)
+    Pipes, links that lead out and names that are no text are not handed over by anybody.
+    """
+    missing = lay_out(tree, contents, at, template=template)
+    return tuple(path for path in missing if tree[path].mode in (REGULAR, EXECUTABLE))

@@ -92,3 +92,24 @@ def test_a_large_file_in_a_heredoc_does_not_hide_what_follows() -> None:
     found = ran(f"cat > a.md <<'EOF'\n{table}EOF\npytest -q && git add .", 0)
     assert [command.tool for command in found] == ["cat", "pytest", "git"]
     assert found[1].outcome == "passed"
+
+
+@pytest.mark.parametrize(
+    "crashing",
+    [
+        "c39a2ff1aba2b3c39f7bf28eab817d6125277cec80ac3c3cf293beBF2ff3ba99b109".lower(),
+        "3c21e6b3a71f252a25242d2b5de4acac5bea8ba3622b03242b217bf395bbb52b3c3d3ce68187",
+    ],
+)
+def test_letters_that_crash_the_grammar_are_kept_from_it(crashing: str) -> None:
+    text = bytes.fromhex(crashing).decode()
+
+    for _ in range(50):
+        ran(f"{text}\n<<{text}\npytest", 1)
+
+
+def test_letters_of_any_alphabet_come_back_as_they_were() -> None:
+    (command,) = ran("git commit -m 'feat: añadir 日本 😀'")
+
+    assert command.argv[-1] == "feat: añadir 日本 😀"
+    assert command.text.endswith("日本 😀'")

@@ -225,10 +225,7 @@ def _sorted(findings: list[LintFinding]) -> tuple[LintFinding, ...]:
 
 def incomplete(missing: tuple[str, ...]) -> Probed:
     """A tree that is not all there."""
-    names = ", ".join(missing[:10]) + (", …" if len(missing) > 10 else "")
-    return Probed(
-        exit_code=None, is_stable=False, output=f"files of this tree were not kept: {names}"
-    )
+    return Probed(exit_code=None, missing=missing)
 
 
 def compared(first: Probed, second: Probed) -> Probed:
