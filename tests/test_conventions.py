@@ -13,7 +13,7 @@ from audition import parts
 
 ROOT = Path(__file__).parent.parent
 SOURCE, TESTS = ROOT / "src" / "audition", ROOT / "tests"
-SHELVES = ("checks", "models", "runtimes", "tools")
+SHELVES = ("checks", "commands", "models", "runtimes", "tools")
 LONGEST_SOURCE, LONGEST_TEST = 500, 600
 EDITOR_LINE = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
 

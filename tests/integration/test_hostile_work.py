@@ -1,4 +1,4 @@
-"""Agents that do their worst: every trial ends as a clear verdict, and nothing is left on the host."""
+"""Agents that do their worst: every trial ends as a clear verdict, and nothing is left behind."""
 
 import os
 import tempfile

@@ -1,7 +1,9 @@
 """AVA.
 
-npx ava                       a whole test run
-npx ava --match "adds*"       not whole
+    npx ava                       a whole test run
+    npx ava --match "adds*"       not whole
+
+Beside failed tests it counts no others: a failed run has no number of tests.
 """
 
 import re

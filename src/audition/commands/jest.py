@@ -1,7 +1,9 @@
-"""Jest. It prints to the error stream.
+"""Jest.
 
-npx jest                      a whole test run
-npx jest cart.test.js         not whole
+    npx jest                      a whole test run
+    npx jest cart.test.js         not whole
+
+It prints to the error stream.
 """
 
 import re

@@ -1,7 +1,9 @@
 """Mocha.
 
-npx mocha                     a whole test run
-npx mocha -g "adds"           not whole
+    npx mocha                     a whole test run
+    npx mocha -g "adds"           not whole
+
+The failures follow the totals.
 """
 
 import re

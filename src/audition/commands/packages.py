@@ -1,7 +1,9 @@
 """Package managers and builders.
 
-uv sync
-npm ci
+    uv sync
+    npm ci
+
+What they print is not read.
 """
 
 from collections.abc import Mapping, Sequence

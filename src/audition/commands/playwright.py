@@ -1,8 +1,10 @@
 """Playwright Test.
 
-npx playwright test                    a whole test run
-npx playwright test cart.spec.ts       not whole
-npx playwright install                 not a test run
+    npx playwright test                    a whole test run
+    npx playwright test cart.spec.ts       not whole
+    npx playwright install                 not a test run
+
+A run that skips everything has not passed.
 """
 
 import re
@@ -53,4 +55,6 @@ def _said(totals: str) -> Said:
     ran = counts["failed"] + counts["flaky"] + counts["passed"]
     if failed:
         return Said(outcome="failed", tests=ran)
-    return Said(outcome="passed", tests=ran) if ran else Said(outcome="unknown")
+    if not ran:
+        return Said(outcome="failed", failure="no_tests", tests=0)
+    return Said(outcome="passed", tests=ran)

@@ -1,7 +1,9 @@
 """Vitest.
 
-npx vitest run                a whole test run
-npx vitest run -t "adds"      not whole
+    npx vitest run                a whole test run
+    npx vitest run -t "adds"      not whole
+
+A run of which a file could not be imported names it as failed, though no test did.
 """
 
 import re

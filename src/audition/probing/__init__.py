@@ -66,8 +66,9 @@ class Laboratory:
     async def probe(self, probe: Probe) -> Probed:
         """Run a probe twice, each time from nothing, and compare.
 
-        A tree that cannot be laid out whole is not run: what is missing is named. Where the runs differ in a test, a finding or the exit code, the first is
-        returned, not stable, and its output ends with what differs.
+        A tree that cannot be laid out whole is not run: what is missing is named. Where the runs
+        differ in a test, a finding or the exit code, the first is returned, not stable, and its
+        output ends with what differs.
 
         Raises:
             FaultError: the sandbox failed, and the commands say nothing.

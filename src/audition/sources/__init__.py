@@ -5,10 +5,10 @@
     skipped_tests("tests/test_cart.py", content)  {"test_later"}
     code_lines("shop/cart.py", content)           ("class Cart:", "def total(self):", …)
 
-Python (`.py`) is read with the standard library's own parser, JavaScript and TypeScript with
-tree-sitter. A file that does not parse is read as far as it can be. Every other file, and one above
-`LARGEST` bytes, holds nothing. Files come from a workspace in which a model wrote: whatever bytes
-they hold, nothing here raises.
+Python (`.py`) is read with the standard library's own parser, JavaScript and TypeScript with tree-
+sitter. A file that does not parse is read as far as it can be; one that is costly to parse has
+lines and nothing else. Every other file, and one above `LARGEST` bytes, holds nothing. Files come
+from a workspace in which a model wrote: whatever bytes they hold, nothing here raises.
 
 A test file that imports `tests_of` by its name would have it collected by pytest as a test:
 write `sources.tests_of` there.

@@ -12,7 +12,7 @@ from audition.sources.javascript_stubs import is_stub
 from audition.sources.reading import Reading, lines_without, source_digest
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Language, Node
 
 ENDINGS = frozenset({".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx"})
 
@@ -30,14 +30,19 @@ _AVA = frozenset(
      "ok", "pass", "regex", "same", "snapshot", "strictSame", "throws", "throwsAsync", "true",
      "truthy"}
 )  # fmt: skip
+_MOST_WORK = 6000
+"""Hundreds of steps of the parser, about 1 MB of code as people write it."""
 _WHOLE = frozenset({"string", "template_string", "regex", "jsx_text"})
 _DEEPEST, _LONGEST_NAME, _LONGEST_CHAIN = 20, 500, 100
 
 
 def read(content: bytes, ending: str) -> Reading:
     """The tests and the code of a file with one of `ENDINGS`."""
+    root = _parsed(content, ending)
+    if root is None:
+        return Reading(lines=lines_without(content, ()))
     walk = _Walk()
-    walk.over(_parser(ending).parse(content).root_node)
+    walk.over(root)
     tests: dict[str, str] = {}
     skipped = set()
     times: Counter[str] = Counter()
@@ -254,17 +259,37 @@ def _skips_itself(node: "Node") -> bool:
 # ── Text ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+def _parsed(content: bytes, ending: str) -> "Node | None":
+    """The root of the syntax tree; None where some text makes it more work than code does."""
+    from tree_sitter import Parser
+
+    steps = 0
+
+    def is_too_much(*_: object) -> bool:
+        nonlocal steps
+        steps += 1
+        return steps > _MOST_WORK
+
+    def read(offset: int, _: object) -> bytes:
+        return content[offset : offset + 65_536]
+
+    try:
+        return Parser(_language(ending)).parse(read, progress_callback=is_too_much).root_node
+    except ValueError:
+        return None
+
+
 @cache
-def _parser(ending: str) -> "Parser":
+def _language(ending: str) -> "Language":
     import tree_sitter_javascript
     import tree_sitter_typescript
-    from tree_sitter import Language, Parser
+    from tree_sitter import Language
 
     if ending == ".tsx":
-        return Parser(Language(tree_sitter_typescript.language_tsx()))
+        return Language(tree_sitter_typescript.language_tsx())
     if ending in (".ts", ".mts", ".cts"):
-        return Parser(Language(tree_sitter_typescript.language_typescript()))
-    return Parser(Language(tree_sitter_javascript.language()))
+        return Language(tree_sitter_typescript.language_typescript())
+    return Language(tree_sitter_javascript.language())
 
 
 def _text(node: "Node | None") -> str:
