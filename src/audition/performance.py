@@ -17,6 +17,7 @@ from audition.runfile import Run, load
 from audition.runner import Pace, play_all, probe_stored
 from audition.runwriter import RunWriter, open_writer
 from audition.studio import Studio, opened_studio
+from audition.workspaces.workspace import sweep
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,8 @@ def regrade(run: Run, job: Job) -> Regraded:
 
 @asynccontextmanager
 async def _studio(job: Job, work: Work) -> AsyncIterator[Studio | None]:
-    """What agents need to work, where any of them has to."""
+    """What agents need to work, where any of them has to; what a kill left is cleared first."""
+    sweep()
     entries = [*work.to_play, *(entry for entry, _, _ in work.to_probe)]
     cases = [entry.case for entry in entries if entry.scene.cue.extent == "work"]
     works = [case.work for case in cases if case.work is not None]

@@ -6,7 +6,6 @@ trees that were stored: a check that lacks something says so, and is asked again
 """
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -36,8 +35,9 @@ from audition.trees import EXECUTABLE, REGULAR, Tree
 from audition.workplace import Work
 from audition.workshop import Workshop
 from audition.workspaces.laying import lay_out
+from audition.workspaces.scratch import scratch
 from audition.workspaces.template import Template, build
-from audition.workspaces.workspace import opened, sweep
+from audition.workspaces.workspace import opened
 
 _ROUNDS = 5
 """How often checks may ask for more: what one needs can follow from what another run found."""
@@ -50,6 +50,8 @@ class Studio:
     sandboxes: Sandboxes
     templates: Mapping[str, Template]
     """By the identity of their source."""
+    probes: Path
+    """Where trees are laid out for a probe."""
     _probed: dict[str, "asyncio.Task[Probed]"] = field(default_factory=dict)
     """Runs of the harness, so that the same tree is never run for two trials."""
 
@@ -117,6 +119,7 @@ class Studio:
             toolchains=toolchains(work.project),
             project=work.project,
             environment=work.project.environment,
+            folder=self.probes,
         )
 
     async def _run_all(
@@ -166,20 +169,20 @@ async def opened_studio(kind: SandboxKind, works: Sequence[Work]) -> AsyncIterat
     Raises:
         InputError: this machine has no sandbox, or a workspace cannot be built.
     """
-    sweep()
     try:
         sandboxes = await kind.open()
     except RefusedError as error:
         refusal = error.refusal
         raise InputError([Problem("sandbox", refusal.verdict, refusal.cure)]) from error
-    folder = Path(tempfile.mkdtemp(prefix="audition-templates-"))
+    folder = scratch()
+    (folder / "probes").mkdir()
     try:
         sources = {work.source.identity: work.source for work in works}
         templates = {
             name: await build(source, folder / f"{place}")
             for place, (name, source) in enumerate(sources.items())
         }
-        studio = Studio(sandboxes, templates)
+        studio = Studio(sandboxes, templates, folder / "probes")
         try:
             yield studio
         finally:

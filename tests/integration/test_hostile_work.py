@@ -10,7 +10,7 @@ import yaml
 
 from audition.record import Trial
 from audition.runfile import Run, load
-from audition.workspaces.workspace import PREFIX
+from audition.workspaces.scratch import PREFIX
 from tests.conftest import Cli, Project
 from tests.sandboxes.trying import opened, processes
 
@@ -115,7 +115,7 @@ def hostile(project: Project) -> Project:
 def leftovers() -> Iterator[None]:
     """Nothing that was not there before is there afterwards."""
     places = [Path(tempfile.gettempdir()), Path("/dev/shm")]
-    patterns = (f"{PREFIX}{os.getpid()}-*", "audition-probe-*", "audition-templates-*")
+    patterns = (f"{PREFIX}{os.getpid()}-*",)
     before = {path for place in places for p in patterns for path in place.glob(p)}
     yield
     after = {path for place in places for p in patterns for path in place.glob(p)}

@@ -14,9 +14,10 @@ from audition.sandboxes import HOME, Sandboxes
 from audition.trees import LINK, OTHER, REGULAR, FileChange, blob_id, changed
 from audition.workspaces import workspace as module
 from audition.workspaces.laying import clear, lay_out
+from audition.workspaces.scratch import PREFIX
 from audition.workspaces.snapshot import snapshot
 from audition.workspaces.template import Template
-from audition.workspaces.workspace import PREFIX, Seen, opened, sweep
+from audition.workspaces.workspace import Seen, opened, sweep
 from tests.sandboxes.trying import names
 from tests.workspaces.making import SHOP, Desk, desk_of, git, make_template, what, write
 

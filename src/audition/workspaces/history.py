@@ -8,7 +8,6 @@ inside of a sandbox. What is wrong with them ends as a sentence, never as an exc
 import os
 import re
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from audition.sandboxes import Finished, Limits, Place, Sandboxes
 from audition.trees import EXECUTABLE, LINK, OTHER, REGULAR, File, FileChange, blob_id
 from audition.workspaces.laying import clear
 from audition.workspaces.refs import branches_of, head_of
+from audition.workspaces.scratch import scratch
 from audition.workspaces.snapshot import MAX_KEPT_BYTES, shown_path
 
 MAX_COMMITS = 1000
@@ -150,16 +150,16 @@ def _unusable(git_folder: Path) -> str:
 @contextmanager
 def _repository(sandboxes: Sandboxes) -> Iterator[Path]:
     """An empty repository of our own."""
-    scratch = Path(tempfile.mkdtemp(prefix="audition-history-"))
+    folder = scratch()
     try:
-        (scratch / "HEAD").write_text("ref: refs/heads/none\n")
-        (scratch / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = true\n")
-        (scratch / "objects").mkdir()
-        (scratch / "refs").mkdir()
-        sandboxes.hand_over(scratch)
-        yield scratch
+        (folder / "HEAD").write_text("ref: refs/heads/none\n")
+        (folder / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = true\n")
+        (folder / "objects").mkdir()
+        (folder / "refs").mkdir()
+        sandboxes.hand_over(folder)
+        yield folder
     finally:
-        clear(scratch)
+        clear(folder)
 
 
 async def _run(

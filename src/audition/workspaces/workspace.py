@@ -11,6 +11,7 @@ the block is left, everything is removed; what a killed process leaves is remove
 
 import asyncio
 import os
+import pwd
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -24,10 +25,10 @@ from audition.workspaces.git_record import GitCommand, git_commands
 from audition.workspaces.history import CommitRead, History, read_contents, read_history
 from audition.workspaces.laying import clear, copy_folder
 from audition.workspaces.refs import Position, branches_of, head_of
+from audition.workspaces.scratch import PREFIX, scratch
 from audition.workspaces.snapshot import Kept, Snapshot, looks_secret, snapshot
 from audition.workspaces.template import Template
 
-PREFIX = "audition-workspace-"
 _MEMORY = Path("/dev/shm")  # noqa: S108 # only private folders are made there
 _ROOM_BYTES = 2 << 30
 """What must be free in memory beside a copy, or the copy goes to a disk."""
@@ -212,7 +213,7 @@ async def opened(
         OSError: the disk is full.
         FaultError: something of it could not be removed in the end.
     """
-    root = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=_parent(template)))
+    root = scratch(_parent(template))
     try:
         _furnish(root, template, sandboxes, home)
         place = Place(
@@ -266,10 +267,21 @@ def _parent(template: Template) -> Path:
 
 
 def _is_ours(root: Path) -> bool:
+    """Whether we made it; root also gives folders to a user id that nobody has."""
     try:
-        return root.lstat().st_uid == os.geteuid() and root.is_dir() and not root.is_symlink()
+        owner = root.lstat().st_uid
+        is_ours = owner == os.geteuid() or (os.geteuid() == 0 and not _is_somebody(owner))
+        return is_ours and root.is_dir() and not root.is_symlink()
     except OSError:
         return False
+
+
+def _is_somebody(user: int) -> bool:
+    try:
+        pwd.getpwuid(user)
+    except KeyError:
+        return False
+    return True
 
 
 def _is_running(process: int) -> bool:
