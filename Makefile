@@ -55,4 +55,5 @@ schemas: $(READY) ## Write the JSON Schemas anew.
 	$(BIN)/audition schema suite > schemas/suite.schema.json
 
 bench: $(READY) ## Measure the figures that ARCHITECTURE.md states.
-	$(BIN)/python benchmarks/figures.py
+	$(BIN)/python benchmarks/figures.py; figures=$$?; \
+	  $(BIN)/python benchmarks/agents.py && exit $$figures

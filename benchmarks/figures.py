@@ -9,18 +9,17 @@ import argparse
 import importlib.util
 import json
 import os
-import platform
 import re
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
 from measuring import Cost, cost_of
 from project import write_project
+from table import WIDTHS, Figure, line, load, machine
 
 ROOT = Path(__file__).resolve().parent.parent
 TASK = Path(__file__).with_name("task.py")
@@ -30,34 +29,6 @@ HEAVY = frozenset({"anthropic", "bm25s", "jinja2", "numpy", "pandas", "pydantic"
 """What `--help` must not import."""
 ROUNDS = 3
 QUICK_ROUNDS = 9
-WIDTHS = (47, 16, 17, 12)
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measured number beside the one that was promised."""
-
-    work: str
-    value: float | None
-    """None where it could not be measured here."""
-    unit: str
-    target: float
-    more_is_better: bool = False
-
-    @property
-    def verdict(self) -> str:
-        """`ok`, `MISSED`, or that it was not measured."""
-        if self.value is None:
-            return "not measured"
-        met = self.value >= self.target if self.more_is_better else self.value <= self.target
-        return "ok" if met else "MISSED"
-
-    @property
-    def cells(self) -> tuple[str, str, str, str]:
-        """The row of the table."""
-        measured = "–" if self.value is None else f"{_short(self.value)} {self.unit}"
-        sign = "≥" if self.more_is_better else "≤"
-        return self.work, measured, f"{sign} {_short(self.target)} {self.unit}", self.verdict
 
 
 def main() -> int:
@@ -68,19 +39,19 @@ def main() -> int:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there too")
     args = parser.parse_args()
-    machine = _machine()
-    print(f"{machine}; load average {_load()} at the start\n")
+    place = machine()
+    print(f"{place}; load average {load()} at the start\n")
     for cells in (("work", "measured", "target", ""), tuple("-" * width for width in WIDTHS)):
-        print(_line(cells))
+        print(line(cells))
     figures = []
     with TemporaryDirectory(prefix="audition-figures-") as folder:
         for figure in _figures(Path(folder), with_install=args.install):
             figures.append(figure)
-            print(_line(figure.cells), flush=True)
-    print(f"\nload average {_load()} at the end")
+            print(line(figure.cells), flush=True)
+    print(f"\nload average {load()} at the end")
     if args.json:
         rows = [{**vars(figure), "verdict": figure.verdict} for figure in figures]
-        text = json.dumps({"machine": machine, "load": _load(), "figures": rows}, indent=2)
+        text = json.dumps({"machine": place, "load": load(), "figures": rows}, indent=2)
         args.json.write_text(text + "\n", encoding="utf-8")
     return int(any(figure.verdict == "MISSED" for figure in figures))
 
@@ -209,28 +180,6 @@ def _cpu_s(costs: list[Cost]) -> float:
 
 def _peak_mb(costs: list[Cost]) -> float:
     return max(cost.peak_mb for cost in costs)
-
-
-def _machine() -> str:
-    information = Path("/proc/cpuinfo")
-    text = information.read_text(encoding="utf-8") if information.exists() else ""
-    named = re.search(r"model name\s*: (.+)", text)
-    processor = named[1] if named else platform.machine()
-    system = f"{platform.system()} {platform.release()}"
-    return f"{processor}, {os.cpu_count()} cores, {system}, Python {platform.python_version()}"
-
-
-def _load() -> str:
-    return " ".join(f"{load:.2f}" for load in os.getloadavg())
-
-
-def _short(number: float) -> str:
-    return f"{number:,.0f}" if number >= 100 or number == int(number) else f"{number:.3g}"
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    padded = (cell.ljust(width) for cell, width in zip(cells, WIDTHS, strict=True))
-    return f"| {' | '.join(padded)} |"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,67 @@
+"""Audition's side of the comparison: plays suites, prints what the second of them cost.
+
+    python play_audition.py WARMUP SUITE CONCURRENCY [--unsafe-no-sandbox] [--latency SECONDS]
+
+Both suites are played in the same process, the first only so that everything is loaded. What is
+measured is all that `audition run` does up to the sealed run file, reading the suite included.
+"""
+
+import argparse
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+from usage import Meter
+
+from audition.job import Overrides, prepare
+from audition.performance import Audience, perform
+from audition.record import Trial
+from audition.rehearsal import PERFECT
+from audition.runner import Pace
+
+
+def main() -> None:
+    """Play both, and make sure that every trial passed."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("suites", nargs=2, type=Path)
+    parser.add_argument("concurrency", type=int)
+    parser.add_argument("--unsafe-no-sandbox", action="store_true")
+    parser.add_argument("--latency", type=float, default=0.0)
+    args = parser.parse_args()
+    overrides = Overrides(
+        model=f"{PERFECT},latency_s={args.latency}",
+        concurrency=args.concurrency,
+        unsafe_no_sandbox=args.unsafe_no_sandbox,
+    )
+    warmup, suite = args.suites
+    _play(warmup, overrides)
+    meter = Meter()
+    print(meter.read(_play(suite, overrides)).to_json())
+
+
+def _play(suite: Path, overrides: Overrides) -> int:
+    """How many trials there were.
+
+    Raises:
+        RuntimeError: one of them did not pass, so that nobody knows what was measured.
+    """
+    failed: list[str] = []
+    count = 0
+
+    def heard(trial: Trial) -> None:
+        nonlocal count
+        count += 1
+        if trial.verdict != "pass":
+            failed.append(f"{trial.case}: {trial.verdict} {trial.scores} {trial.faults}")
+
+    job = prepare(suite, overrides, now=datetime.now(UTC))
+    out = suite.parent / "played" / f"{datetime.now(UTC).timestamp()}.run.db"
+    pace = Pace(job.suite.concurrency)
+    asyncio.run(perform(job, out, pace, fresh=True, audience=Audience(heard=heard)))
+    if failed:
+        raise RuntimeError(f"{len(failed)} of {count} trials did not pass: {failed[0]}")
+    return count
+
+
+if __name__ == "__main__":
+    main()
