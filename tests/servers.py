@@ -4,7 +4,15 @@
         ...  # point a client at server.url; the second request is answered
 
 Every request gets the next play; when they run out, the last one again. What was asked is kept in
-`server.requests`.
+`server.requests`. Where several threads of a job ask side by side, each is answered by its own
+script, whatever comes in between:
+
+    script = {
+        "Cancel orders.": [answer(call("Agent", …)), answer("Done.")],
+        "Write shop/cancel.py.": [once(status(529), then=answer(call("Write", …))), answer("Wrote it.")],
+    }
+    with serving(conversing(script)) as server:
+        ...
 """
 
 import asyncio
@@ -12,7 +20,7 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +35,22 @@ class Received:
     path: str
     headers: Mapping[str, str]
     body: Mapping[str, Any]
+
+    @property
+    def opening(self) -> str:
+        """The last words of the first message: the user's request, or a sub-agent's brief."""
+        return str(self.body["messages"][0]["content"][-1]["text"])
+
+    @property
+    def turn(self) -> int:
+        """Which turn of its conversation this asks for, from 1."""
+        return 1 + sum(message["role"] == "assistant" for message in self.body["messages"])
+
+    @property
+    def results(self) -> list[str]:
+        """What the tool calls of the turn before came to."""
+        last = self.body["messages"][-1]["content"]
+        return [part["content"] for part in last if part["type"] == "tool_result"]
 
 
 @dataclass
@@ -108,6 +132,71 @@ def stream(
             await asyncio.sleep(0.05)
             linger = struct.pack("ii", 1, 0)
             writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+
+    return play
+
+
+def answer(
+    *said: str | dict[str, Any],
+    stop: str | None = None,
+    after_s: float = 0.0,
+    cut_after: int | None = None,
+    **usage: int,
+) -> Play:
+    """Answer with words and calls, as the model that was asked for, by its name with a date.
+
+    Args:
+        said: words, and what `call` makes; every call gets an id of its own.
+        stop: the reason; without one, what follows from there being a call.
+        after_s: how long it thinks before.
+        cut_after: the connection breaks after so many events.
+        usage: the tokens; 1000 in and 40 out where none are given.
+    """
+    counted = usage or {"input_tokens": 1000, "output_tokens": 40}
+
+    async def play(writer: asyncio.StreamWriter, server: Server) -> None:
+        asked = server.requests[-1]
+        blocks = [
+            {"type": "text", "text": part}
+            if isinstance(part, str)
+            else {**part, "id": f"toolu_{asked.turn}_{place}"}
+            for place, part in enumerate(said)
+        ]
+        calls = any(block["type"] == "tool_use" for block in blocks)
+        events = message(
+            *blocks,
+            stop=stop or ("tool_use" if calls else "end_turn"),
+            model=f"{asked.body['model']}-20261001",
+            usage=counted,
+        )
+        sent = events[:cut_after] if cut_after else events
+        await asyncio.sleep(after_s)
+        await stream(*sent, end="cut" if cut_after else "whole")(writer, server)
+
+    return play
+
+
+def conversing(scripts: Mapping[str, Sequence[Play]]) -> Play:
+    """Answer each conversation by its own script, which its opening names, turn by turn."""
+
+    async def play(writer: asyncio.StreamWriter, server: Server) -> None:
+        asked = server.requests[-1]  # nothing else can have come since this one was read
+        script = scripts.get(asked.opening, ())
+        if asked.turn > len(script):
+            missing = f"no turn {asked.turn} of {asked.opening!r} is scripted"
+            await status(400, json.dumps({"error": {"message": missing}}))(writer, server)
+            return
+        await script[asked.turn - 1](writer, server)
+
+    return play
+
+
+def once(first: Play, *, then: Play) -> Play:
+    """One play for whoever comes first, another for all that follow."""
+    left = [first]
+
+    async def play(writer: asyncio.StreamWriter, server: Server) -> None:
+        await (left.pop() if left else then)(writer, server)
 
     return play
 

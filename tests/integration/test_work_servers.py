@@ -1,228 +1,371 @@
-"""Whole jobs of agents at work over real HTTP: every turn is asked of a server, every tool runs."""
+"""Agents at work, answered over real HTTP: whole jobs of many turns, from request to report."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
-from audition.events import Commit, Delegation, Fault, Limit, ModelCall, ToolResult
-from audition.record import Trial
-from audition.runfile import Run, load
-from tests.conftest import Cli, Project, Spoken
-from tests.sandboxes.trying import opened
-from tests.servers import Event, Play, call, message, serving, status, stream
+from audition.events import Change, Commit, Delegation, ModelCall, ToolCall, ToolResult
+from audition.runfile import load
+from tests.conftest import Cli, Project
+from tests.integration.jobs import (
+    BRIEF,
+    CANCEL,
+    CHEAP_CALL_USD,
+    CHEAP_MODEL,
+    CODE,
+    MAIN_CALL_USD,
+    MAIN_MODEL,
+    ORDERS,
+    OUT,
+    PAGE_BRIEF,
+    TEST,
+    Audition,
+    bash,
+    commit,
+    delegate,
+    make_job,
+    only,
+    small_job,
+    verdicts,
+    whole_job,
+    write,
+)
+from tests.models.conftest import Start
+from tests.servers import Server, answer, call, conversing, serving
 
-KEY = "key-0123456789-canary"
-MODEL = "anthropic:id=claude-sonnet-5-5,retries=2"
-NO_RETRY = "anthropic:id=claude-sonnet-5-5,retries=0"
-OUT = "reports/a.run.db"
-CASES = """\
-workspace: shop
-project: {environment: {PYTEST_DISABLE_PLUGIN_AUTOLOAD: "1"}}
-cases:
-  - id: paging
-    request: Add paging
+WHOLE = f"""\
+  - id: cancel
+    request: {CANCEL}
     expect:
       - routes_to: backend
-      - happens: {wrote: implementation, by: backend}
+      - tests_first
+      - red_before_green
       - suite_passes
-      - commits: {message: conventional, clean_tree: true}
+      - commits: {{message: conventional, clean_tree: true}}
 """
-Audition = Callable[..., Spoken]
+COMMITTED = f"""\
+  - id: cancel
+    request: {CANCEL}
+    expect: [routes_to: backend, changes: shop/orders.py, commits]
+"""
+BOTH = f"""\
+  - id: both
+    request: {CANCEL}
+    expect: [changes: ["shop/cancel.py", "docs/cancel.md"], commits: 2]
+"""
+DIRECT = f"""\
+  - id: direct
+    agent: backend
+    request: {CANCEL}
+    expect: [changes: shop/cancel.py, commits]
+"""
 
 
-def turn(*blocks: dict[str, Any], stop: str = "tool_use", **usage: int) -> list[Event]:
-    return message(*blocks, stop=stop, usage=usage or {"input_tokens": 100, "output_tokens": 10})
+def models_of(server: Server) -> dict[str, set[str]]:
+    """The models that each conversation asked for."""
+    found: dict[str, set[str]] = {}
+    for request in server.requests:
+        found.setdefault(request.opening, set()).add(request.body["model"])
+    return found
 
 
-def said(words: str) -> Play:
-    return stream(*turn({"type": "text", "text": words}, stop="end_turn"))
+def breakpoints(body: Any) -> int:
+    """How many places of a request the server is told to cache up to."""
+    if isinstance(body, Mapping):
+        return ("cache_control" in body) + sum(map(breakpoints, body.values()))
+    return sum(map(breakpoints, body)) if isinstance(body, list) else 0
 
 
-def delegate(*names: str) -> Play:
-    calls = [
-        call("Agent", {"description": "x", "prompt": f"Work, {n}.", "subagent_type": n},
-             call_id=f"toolu_{i}")
-        for i, n in enumerate(names)
-    ]  # fmt: skip
-    return stream(*turn(*calls))
+class TestAWholeJob:
+    def test_passes_from_the_request_through_the_agents_work_to_the_report(
+        self, project: Project, play: Audition
+    ) -> None:
+        make_job(project, WHOLE)
+        with serving(conversing(whole_job())) as server:
+            said = play(server.url)
+        run, trial = only()
+        evidence = run.evidence(trial)
+
+        assert said.code == 0, said.out
+        assert {verdict for _, verdict in verdicts()["cancel#1"]} == {"pass"}
+        assert [d.to for d in evidence.of(Delegation)] == ["backend"]
+        assert [c.message for c in evidence.of(Commit)] == ["feat: let an order be cancelled"]
+        assert {c.agent for c in evidence.of(Commit)} == {"backend"}
+        assert evidence.of(ToolResult)[-1].content.endswith("the tests are green.")
+        assert server.requests[-1].results == [evidence.of(ToolResult)[-1].content]
+        assert len(server.requests) == 8
+
+    def test_what_tools_came_to_is_what_the_server_is_told(
+        self, project: Project, play: Audition
+    ) -> None:
+        make_job(project, COMMITTED)
+        with serving(conversing(whole_job())) as server:
+            play(server.url)
+        told = [text for request in server.requests for text in request.results]
+
+        assert "cannot import name 'cancelled'" in told[1]
+        assert "2 passed" in told[3]
+
+    def test_an_agents_own_model_is_asked_for_and_what_each_turn_cost_is_recorded(
+        self, project: Project, play: Audition
+    ) -> None:
+        make_job(project, COMMITTED)
+        with serving(conversing(whole_job())) as server:
+            play(server.url)
+        run, trial = only()
+        made = run.evidence(trial).of(ModelCall)
+
+        assert models_of(server) == {CANCEL: {MAIN_MODEL}, BRIEF: {CHEAP_MODEL}}
+        assert [(m.agent, m.served) for m in made[:2]] == [
+            ("main", f"{MAIN_MODEL}-20261001"),
+            ("backend", f"{CHEAP_MODEL}-20261001"),
+        ]
+        assert made[0].cost_usd == pytest.approx(MAIN_CALL_USD)
+        assert made[1].cost_usd == pytest.approx(CHEAP_CALL_USD)
+        assert trial.cost_usd == pytest.approx(2 * MAIN_CALL_USD + 6 * CHEAP_CALL_USD)
+        assert run.state.spent_usd == pytest.approx(trial.cost_usd)
+        assert trial.served == (f"{CHEAP_MODEL}-20261001", f"{MAIN_MODEL}-20261001")
+
+    @pytest.mark.parametrize("named", ["sonnet", "opus", "claude-opus-5-5"])
+    def test_a_model_that_aliases_do_not_list_is_never_asked_of_another_server(
+        self, project: Project, play: Audition, named: str
+    ) -> None:
+        make_job(project, DIRECT)
+        project.edit("agents/backend.md", "model: haiku", f"model: {named}")
+        with serving(conversing({CANCEL: small_job("cancel")})) as server:
+            assert play(server.url).code == 0
+
+        assert models_of(server) == {CANCEL: {MAIN_MODEL}}
+
+    def test_a_long_conversation_marks_what_to_cache_in_at_most_four_places(
+        self, project: Project, play: Audition
+    ) -> None:
+        make_job(project, COMMITTED)
+        with serving(conversing(whole_job())) as server:
+            play(server.url)
+        marked = [breakpoints(request.body) for request in server.requests]
+        last = [
+            "cache_control" in request.body["messages"][-1]["content"][-1]
+            for request in server.requests
+        ]
+
+        assert max(marked) <= 4
+        assert all(marked)
+        assert last == [request.turn > 1 for request in server.requests]
+
+    def test_every_turn_repeats_the_one_before_byte_for_byte(
+        self, project: Project, play: Audition
+    ) -> None:
+        make_job(project, COMMITTED)
+        with serving(conversing(whole_job())) as server:
+            play(server.url)
+        turns = [r.body for r in server.requests if r.opening == BRIEF]
+
+        for before, after in zip(turns, turns[1:], strict=False):
+            assert after["system"] == before["system"]
+            assert after["tools"] == before["tools"]
+            shared = unmarked(after["messages"])[: len(before["messages"])]
+            assert shared == unmarked(before["messages"])
 
 
-def bash(*commands: str) -> Play:
-    calls = [call("Bash", {"command": c}, call_id=f"toolu_{i}") for i, c in enumerate(commands)]
-    return stream(*turn(*calls))
+def unmarked(messages: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """The messages without the marks of the cache, which move on from turn to turn."""
+    text = json.dumps(messages).replace(', "cache_control": {"type": "ephemeral"}', "")
+    found: list[Any] = json.loads(text)
+    return found
 
 
-WRITE = stream(
-    *turn(
-        call("Write", {"file_path": "paging.py", "content": "SIZE = 20\n"}, call_id="toolu_a"),
-        call("Bash", {"command": "python -m pytest -q"}, call_id="toolu_b"),
-    )
-)
-COMMIT = bash("git add -A && git commit -qm 'feat: add paging'")
-JOB = (delegate("backend"), WRITE, COMMIT, said("Paging is there."), said("Done."))
+class TestAnAgentTalkedToDirectly:
+    def test_gets_the_request_and_works_with_its_own_prompt_model_and_tools(
+        self, project: Project, play: Audition
+    ) -> None:
+        make_job(project, DIRECT)
+        with serving(conversing({CANCEL: small_job("cancel")})) as server:
+            said = play(server.url)
+        run, trial = only()
+        first = server.requests[0].body
+
+        assert said.code == 0, said.out
+        assert {r.body["model"] for r in server.requests} == {CHEAP_MODEL}
+        assert "You build the server side." in first["system"][0]["text"]
+        assert sorted(t["name"] for t in first["tools"]) == ["Bash", "Edit", "Read", "Write"]
+        assert {c.agent for c in run.evidence(trial).of(ToolCall)} == {"backend"}
 
 
-@pytest.fixture
-def audition(project: Project, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Audition:
-    opened("bubblewrap")
-    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
-    monkeypatch.setenv("HOME", str(project.root))
-    tools = "tools: Read, Bash"
-    project.edit("agents/backend.md", tools, "tools: Read, Write, Bash\nmodel: haiku")
-    project.write("shop/app.py", "PRICE = 100\n")
-    project.write(
-        "shop/test_app.py", "from app import PRICE\n\n\ndef test_it():\n    assert PRICE\n"
-    )
-    project.write("cases.yaml", CASES)
+class TestTwoAgentsInOneTurn:
+    def scripts(self, page_after_s: float = 0.0, code_after_s: float = 0.0) -> Any:
+        return {
+            CANCEL: [delegate(("backend", BRIEF), ("frontend", PAGE_BRIEF)), answer("Both did.")],
+            BRIEF: [
+                write("shop/cancel.py", "X = 1\n", after_s=code_after_s),
+                commit("feat: add cancelling", what="shop", after_s=code_after_s),
+                answer("The code is in."),
+            ],
+            PAGE_BRIEF: [
+                write("docs/cancel.md", "# Cancelling\n", after_s=page_after_s),
+                commit("docs: tell of cancelling", what="docs", after_s=page_after_s),
+                answer("The page is in."),
+            ],
+        }
 
-    def run(url: str, *options: str, model: str = MODEL) -> Spoken:
-        return cli(
-            *("run", "suite.yaml", "--model", model, "--base-url", url, "--out", OUT),
-            *("--trials", "1", "--concurrency", "1", *options),
+    def test_work_side_by_side_and_each_is_credited_with_its_own(
+        self, project: Project, play: Audition
+    ) -> None:
+        make_job(project, BOTH)
+        with serving(conversing(self.scripts(0.3, 0.3))) as server:
+            said = play(server.url)
+        run, trial = only()
+        evidence = run.evidence(trial)
+        changed = {c.file.path: c.agent for c in evidence.of(Change)}
+
+        assert said.code == 0, said.out
+        assert server.most_at_once == 2
+        assert changed == {"shop/cancel.py": "backend", "docs/cancel.md": "frontend"}
+        assert server.requests[-1].results == ["The code is in.", "The page is in."]
+        assert models_of(server)[PAGE_BRIEF] == {MAIN_MODEL}
+
+    def test_time_that_both_wait_is_taken_out_of_the_trial_once(
+        self, project: Project, play: Audition
+    ) -> None:
+        """One place at the server: what one agent waits for is the other one's work."""
+        make_job(project, BOTH)
+        with serving(conversing(self.scripts(0.3, 0.3))) as server:
+            play(server.url, "--concurrency", "1")
+        run, trial = only()
+        times = [event.at_s for event in run.trace(trial)]
+
+        assert times == sorted(times)
+        assert trial.duration_s >= 4 * 0.3
+
+    @pytest.mark.parametrize("delays", [(0.0, 0.25), (0.25, 0.0)], ids=["in order", "out of order"])
+    def test_recorded_over_http_they_replay_in_the_order_in_which_they_came(
+        self, project: Project, play: Audition, cli: Cli, delays: tuple[float, float]
+    ) -> None:
+        make_job(project, BOTH)
+        scripts = self.scripts(*delays)
+        for brief in (BRIEF, PAGE_BRIEF):  # whoever comes last decides what the file holds
+            scripts[brief].insert(1, bash(f"echo {len(brief)} > README.md"))
+        with serving(conversing(scripts)) as server:
+            said = play(server.url, "--record")
+        replayed = cli(
+            *("run", "suite.yaml", "--model", "recorded", "--strict", "--out", "b/b.run.db")
         )
 
-    return run
+        assert (said.code, replayed.code) == (0, 0), replayed.out + replayed.err
+        assert verdicts("b/b.run.db") == verdicts()
+        assert order_of("b/b.run.db") == order_of(OUT)
+        assert last_readme("b/b.run.db") == last_readme(OUT)
+        assert load("b/b.run.db").record.nature == "scripted"
 
 
-def only(run: Run) -> Trial:
-    (trial,) = run.trials
-    return trial
+def last_readme(path: str) -> str | None:
+    """What the file that both agents wrote held in the end."""
+    run, trial = only(path)
+    evidence = run.evidence(trial)
+    return evidence.text(evidence.final_tree["README.md"])
 
 
-def test_a_whole_job_passes_turn_by_turn(audition: Audition, cli: Cli) -> None:
-    with serving(*JOB) as server:
-        spoken = audition(server.url)
-    run = load(OUT)
-    evidence = run.evidence(only(run))
-
-    assert spoken.code == 0, spoken.out
-    assert len(server.requests) == 5
-    assert [c.message for c in evidence.of(Commit)] == ["feat: add paging"]
-    assert only(run).cost_usd == pytest.approx(5 * (100 * 2 + 10 * 10) / 1e6)
-    agents = [call.agent for call in evidence.of(ModelCall)]
-    assert agents == ["main", "backend", "backend", "backend", "main"]
+def order_of(path: str) -> list[tuple[str, str]]:
+    """Which agent used which tool of the workspace, in the order in which they were run."""
+    run, trial = only(path)
+    evidence = run.evidence(trial)
+    calls = {call.number: call for call in evidence.of(ToolCall)}
+    used = [calls[result.call] for result in evidence.of(ToolResult)]
+    return [(call.agent, call.tool) for call in used if call.tool != "Agent"]
 
 
-def test_each_thread_is_asked_with_its_own_prompt_and_tools(audition: Audition) -> None:
-    with serving(*JOB) as server:
-        audition(server.url)
-    bodies = [request.body for request in server.requests]
+class TestOnAServerThatOthersWrote:
+    """Its fixtures match system prompt and turn; nothing of the server is ours."""
 
-    assert next(tool["name"] for tool in bodies[0]["tools"]) == "Agent"
-    assert [tool["name"] for tool in bodies[1]["tools"]] == ["Bash", "Read", "Write"]
-    assert bodies[1]["system"][0]["text"].startswith("You build the server side.")
-    assert [len(body["messages"]) for body in bodies] == [1, 1, 3, 5, 3]
-    for body in bodies:
-        assert str(body).count("cache_control") <= 4
+    USAGE = {"input_tokens": 1000, "output_tokens": 40}
 
+    def turns(self, system: str, *turns: dict[str, Any]) -> list[dict[str, Any]]:
+        return [
+            {
+                "match": {"systemMessage": system, "turnIndex": number},
+                "response": {**turn, "usage": self.USAGE},
+            }
+            for number, turn in enumerate(turns)
+        ]
 
-def test_another_server_answers_for_an_agents_model_only_where_it_is_told_to(
-    audition: Audition, project: Project
-) -> None:
-    with serving(*JOB) as server:
-        audition(server.url)
-    project.edit(
-        "suite.yaml",
-        "model: simulated",
-        "model: {anthropic: {id: claude-sonnet-5-5, aliases: {haiku: small}}}",
-    )
-    with serving(*JOB) as told:
-        audition(told.url, "--fresh", model="")
+    def calls(self, *calls: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+        return {"toolCalls": [{"name": n, "arguments": json.dumps(given)} for n, given in calls]}
 
-    assert {r.body["model"] for r in server.requests} == {"claude-sonnet-5-5"}
-    models = [request.body["model"] for request in told.requests]
-    assert models == ["claude-sonnet-5-5", "small", "small", "small", "claude-sonnet-5-5"]
+    def order(self, name: str, brief: str) -> tuple[str, dict[str, Any]]:
+        return "Agent", {"description": "d", "prompt": brief, "subagent_type": name}
 
+    def bash(self, command: str) -> dict[str, Any]:
+        return self.calls(("Bash", {"command": command}))
 
-def test_a_busy_server_in_the_middle_of_a_job_is_waited_for(audition: Audition) -> None:
-    with serving(*JOB[:2], status(429, retry_after="1"), *JOB[2:]) as server:
-        spoken = audition(server.url)
-    trial = only(load(OUT))
+    def test_a_whole_job_passes(self, project: Project, play: Audition, aimock: Start) -> None:
+        make_job(project, WHOLE)
+        edit = {"file_path": "shop/orders.py", "old_string": ORDERS, "new_string": CODE}
+        url = aimock(
+            *self.turns(
+                "main thread of a coding assistant",
+                self.calls(self.order("backend", BRIEF)),
+                {"content": "Orders can be cancelled now."},
+            ),
+            *self.turns(
+                "You build the server side.",
+                self.calls(("Write", {"file_path": "tests/test_cancel.py", "content": TEST})),
+                self.bash("python -m pytest -q"),
+                self.calls(("Edit", edit)),
+                self.bash("python -m pytest -q"),
+                self.bash("git add -A && git commit -qm 'feat: let an order be cancelled'"),
+                {"content": "A cancelled order says so."},
+            ),
+        )
+        said = play(url)
+        _, trial = only()
 
-    assert spoken.code == 0
-    assert (trial.verdict, trial.faults, trial.turns) == ("pass", (), 5)
-    assert trial.waited_s >= 1
+        assert said.code == 0, said.out
+        assert {verdict for _, verdict in verdicts()["cancel#1"]} == {"pass"}
+        assert trial.turns == 8
+        assert trial.cost_usd == pytest.approx(2 * MAIN_CALL_USD + 6 * CHEAP_CALL_USD)
+        assert trial.served == (CHEAP_MODEL, MAIN_MODEL)
 
+    def test_two_agents_of_one_turn_work_and_report(
+        self, project: Project, play: Audition, aimock: Start
+    ) -> None:
+        make_job(project, BOTH)
+        url = aimock(
+            *self.turns(
+                "main thread of a coding assistant",
+                self.calls(self.order("backend", BRIEF), self.order("frontend", PAGE_BRIEF)),
+                {"content": "Both did."},
+            ),
+            *self.turns(
+                "You build the server side.",
+                self.bash("echo 1 > shop/cancel.py; git add -A && git commit -qm 'feat: it'"),
+                {"content": "The code is in."},
+            ),
+            *self.turns(
+                "You build pages.",
+                self.bash("mkdir docs; echo 1 > docs/cancel.md; git add -A && git commit -qm p"),
+                {"content": "The page is in."},
+            ),
+        )
+        said = play(url)
+        run, trial = only()
+        results = {r.content for r in run.evidence(trial).of(ToolResult) if r.agent == "main"}
 
-def test_a_job_that_broke_off_begins_again_in_a_fresh_workspace(audition: Audition) -> None:
-    dropped = stream(*turn({"type": "text", "text": "I"})[:3], end="cut")
-    with serving(*JOB[:2], dropped, *JOB) as server:
-        spoken = audition(server.url, model=NO_RETRY)
-    run = load(OUT)
-    trial = only(run)
+        assert said.code == 0, said.out
+        assert results == {"The code is in.", "The page is in."}
 
-    assert spoken.code == 0
-    assert len(server.requests) == 8
-    assert (trial.verdict, len(trial.faults)) == ("pass", 1)
-    assert len(run.evidence(trial).of(Commit)) == 1
-    assert run.state.unpriced_trials == 1  # nobody knows what the answer cost that broke off
-    assert not run.evidence(trial).of(Fault)
+    def test_chaos_in_a_job_fails_no_check(
+        self, project: Project, play: Audition, aimock: Start
+    ) -> None:
+        make_job(project, DIRECT)
+        project.edit("suite.yaml", "retries: 2", "retries: 0")
+        url = aimock(
+            *self.turns("You build the server side.", {"content": "Done."}),
+            options=("--chaos-disconnect", "1"),
+        )
+        said = play(url)
+        _, trial = only()
 
-
-def test_agents_side_by_side_share_one_workspace_and_take_turns(audition: Audition) -> None:
-    both = delegate("backend", "frontend")
-    with serving(both, WRITE, said("Nothing to do."), COMMIT, said("There."), said("Done.")) as s:
-        audition(s.url)
-    evidence = load(OUT).evidence(only(load(OUT)))
-
-    assert [d.to for d in evidence.of(Delegation)] == ["backend", "frontend"]
-    results = s.requests[-1].body["messages"][-1]["content"]
-    assert [block["tool_use_id"] for block in results] == ["toolu_0", "toolu_1"]
-
-
-def test_a_call_that_is_cut_off_is_not_carried_out(audition: Audition) -> None:
-    cut = stream(*turn(call("Bash", {"command": "touch half"}), stop="max_tokens"))
-    with serving(delegate("backend"), cut) as server:
-        spoken = audition(server.url)
-    run = load(OUT)
-    evidence = run.evidence(only(run))
-
-    assert spoken.code == 1
-    assert [(e.limit, e.agent) for e in evidence.of(Limit)] == [("max_tokens", "backend")]
-    assert "half" not in evidence.final_tree
-    assert "the trial reached its limit" in only(run).scores[-1].reason
-
-
-def test_the_cost_limit_of_a_trial_ends_it_in_the_middle_of_a_job(
-    audition: Audition, project: Project
-) -> None:
-    project.edit("cases.yaml", "    expect:", "    limits: {cost_usd: 0.0005}\n    expect:")
-    with serving(*JOB) as server:
-        audition(server.url)
-    run = load(OUT)
-
-    assert len(server.requests) == 2
-    assert [e.limit for e in run.evidence(only(run)).of(Limit)] == ["cost_usd"]
-    assert only(run).verdict == "fail"
-
-
-def test_the_key_reaches_neither_the_sandbox_nor_a_file(
-    audition: Audition, project: Project
-) -> None:
-    look = bash("env; cat /proc/1/environ /proc/self/environ | tr '\\0' '\\n'; ls -la ~ /")
-    with serving(delegate("backend"), look, *JOB[1:]) as server:
-        audition(server.url, "--record")
-    results = [e.content for e in load(OUT).evidence(only(load(OUT))).of(ToolResult)]
-
-    assert any("PATH=" in content for content in results)
-    assert all(request.headers["authorization"].endswith(KEY) for request in server.requests)
-    for path in project.root.rglob("*"):
-        if path.is_file():
-            assert KEY.encode() not in path.read_bytes(), path
-    assert KEY not in repr(results)
-
-
-def test_what_was_recorded_over_http_replays_to_the_same(audition: Audition, cli: Cli) -> None:
-    both = delegate("backend", "frontend")
-    with serving(both, WRITE, said("Nothing to do."), COMMIT, said("There."), said("Done.")) as s:
-        audition(s.url, "--record")
-    cli(
-        "run", "suite.yaml", "--model", "recorded", "--strict", "--trials", "1", "--out", "b.run.db"
-    )
-    first, second = load(OUT), load("b.run.db")
-
-    assert only(second).labels == ()
-    assert [(s.check, s.verdict) for s in only(first).scores] == [
-        (s.check, s.verdict) for s in only(second).scores
-    ]
+        assert said.code == 4
+        assert (trial.verdict, len(trial.faults)) == ("fault", 2)
