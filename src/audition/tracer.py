@@ -20,7 +20,7 @@ class Tracer:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._began = clock()
+        self._began = self._latest = clock()
         self._waited_s = 0.0
         self._events: list[AnyEvent] = []
         self._room = TRACE_CAP
@@ -35,13 +35,23 @@ class Tracer:
         """What was added so far."""
         return tuple(self._events)
 
-    def waited(self, seconds: float) -> None:
-        """Take time spent waiting for a provider out of the trial's own."""
-        self._waited_s += seconds
+    def waited(self, seconds: float, *, until_s_ago: float = 0.0) -> None:
+        """Take time spent waiting for a provider out of the trial's own.
+
+        Where agents work side by side, only what came after the latest event: until then another
+        one was at work, or has waited for the same.
+
+        Args:
+            seconds: How long was waited.
+            until_s_ago: How long ago that ended.
+        """
+        until = self._clock() - until_s_ago
+        self._waited_s += max(0.0, min(seconds, until - self._latest))
 
     def add(self, kind: Callable[..., EventType], /, **fields: Any) -> EventType:
         """Append one event; returns it with its number."""
         bounded = {name: self._bound(value) for name, value in fields.items()}
+        self._latest = self._clock()
         event = kind(number=len(self._events) + 1, at_s=round(self.elapsed_s, 6), **bounded)
         self._events.append(event)  # type: ignore[arg-type]  # every concrete event is in AnyEvent
         return event

@@ -96,9 +96,9 @@ def write(path: str, text: str, *, after_s: float = 0.0) -> Play:
     return answer(call("Write", given), after_s=after_s)
 
 
-def commit(message: str, *, after_s: float = 0.0) -> Play:
-    """An agent commits everything."""
-    return bash(f"git add -A && git commit -q -m '{message}'", after_s=after_s)
+def commit(message: str, *, what: str = "-A", after_s: float = 0.0) -> Play:
+    """An agent commits everything, or what lies in a folder."""
+    return bash(f"git add {what} && git commit -q -m '{message}'", after_s=after_s)
 
 
 def whole_job() -> dict[str, list[Play]]:
@@ -117,7 +117,7 @@ def whole_job() -> dict[str, list[Play]]:
     }
 
 
-def small_job(name: str, brief: str = BRIEF) -> list[Play]:
+def small_job(name: str) -> list[Play]:
     """An agent writes one file, commits and reports: three turns."""
     return [write(f"shop/{name}.py", "X = 1\n"), commit(f"feat: add {name}"), answer(f"{name}.")]
 
@@ -129,7 +129,7 @@ def only(path: str | Path = OUT) -> tuple[Run, Trial]:
     return run, trial
 
 
-def verdicts(path: str | Path) -> dict[str, list[tuple[str, str]]]:
+def verdicts(path: str | Path = OUT) -> dict[str, list[tuple[str, str]]]:
     """Every score of every trial: check and verdict, by trial."""
     return {
         f"{trial.case}#{trial.number}": [(s.check, s.verdict) for s in trial.scores]

@@ -91,7 +91,8 @@ class Recorded:
                     retryable=False,
                 )
             if address.thread == () and address.turn == 1:
-                sequences[address.case, address.trial] = _Sequence(tuple(recording.turns))
+                same = recording.pin == ask.pin
+                sequences[address.case, address.trial] = _Sequence(tuple(recording.turns), same)
             await sequences[address.case, address.trial].come(place)
             label = "" if recording.pin == ask.pin else BROKEN_PIN
             served = f"{recording.author} (recorded)"
@@ -116,7 +117,11 @@ class _Sequence:
     """The order in which the turns of one trial came: agents side by side keep to it."""
 
     order: tuple[_Place, ...]
+    same_prompt: bool
+    """Who was started when this was recorded is started again."""
     come_already: set[_Place] = field(default_factory=set)
+    lost: set[tuple[int, ...]] = field(default_factory=set)
+    """Threads that were waited for in vain."""
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def come(self, place: _Place) -> None:
@@ -125,16 +130,26 @@ class _Sequence:
             # A thread that ends early, by a limit that is new, would be waited for without end.
             with suppress(TimeoutError):
                 async with asyncio.timeout(_PATIENCE_S):
-                    await self.news.wait_for(lambda: self._is_next(place))
+                    await self.news.wait_for(lambda: not self._awaited(place))
+            self.lost |= self._awaited(place)
             self.come_already.add(place)
             self.news.notify_all()
 
-    def _is_next(self, place: _Place) -> bool:
+    def _awaited(self, place: _Place) -> set[tuple[int, ...]]:
+        """The threads under way with a turn that comes before this one."""
         if place[0] == ():
-            return True
-        under_way = {thread for thread, _ in self.come_already} - {(), place[0]}
-        earlier = self.order[: self.order.index(place)]
-        return all(other in self.come_already for other in earlier if other[0] in under_way)
+            return set()
+        begun = {thread for thread, _ in self.come_already}
+        awaited: set[tuple[int, ...]] = set()
+        all_begin = self.same_prompt
+        for other in self.order[: self.order.index(place)]:
+            if other in self.come_already:
+                continue
+            if other[0] == ():
+                all_begin = False  # nobody knows yet whom that turn starts
+            elif all_begin or other[0] in begun:
+                awaited.add(other[0])
+        return awaited - self.lost
 
 
 def _path(opening: Opening) -> Path:

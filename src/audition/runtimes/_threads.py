@@ -275,7 +275,7 @@ class Step:
 
 def record_call(add: "Callable[..., EventType]", reply: Reply, tracer: Tracer) -> None:
     """Add the model call, with its waiting taken out of the trial's own time."""
-    tracer.waited(reply.waited_s)
+    tracer.waited(reply.waited_s, until_s_ago=reply.latency_s)
     add(
         ModelCall,
         served=reply.served,
