@@ -9,7 +9,7 @@ script, whatever comes in between:
 
     script = {
         "Cancel orders.": [answer(call("Agent", …)), answer("Done.")],
-        "Write shop/cancel.py.": [once(status(529), then=answer(call("Write", …))), answer("Wrote it.")],
+        "Write shop/cancel.py.": [once(status(529), then=answer(call("Write", …)))],
     }
     with serving(conversing(script)) as server:
         ...
@@ -44,7 +44,7 @@ class Received:
     @property
     def turn(self) -> int:
         """Which turn of its conversation this asks for, from 1."""
-        return 1 + sum(message["role"] == "assistant" for message in self.body["messages"])
+        return int(1 + sum(message["role"] == "assistant" for message in self.body["messages"]))
 
     @property
     def results(self) -> list[str]:

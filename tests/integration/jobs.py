@@ -35,7 +35,9 @@ You build the server side. Tests first. Commit what you did.
 SUITE = """\
 setup: .
 dataset: cases.yaml
-model: {anthropic: {id: claude-sonnet-5-5, retries: 2, stall_s: 20, aliases: {haiku: claude-haiku-5-5}}}
+model:
+  anthropic:
+    {id: claude-sonnet-5-5, retries: 2, stall_s: 20, aliases: {haiku: claude-haiku-5-5}}
 concurrency: 4
 limits: {turns: 12, minutes: 5, cost_usd: 1}
 """
@@ -139,6 +141,6 @@ def verdicts(path: str | Path = OUT) -> dict[str, list[tuple[str, str]]]:
 
 def left_behind(pid: int | None = None) -> list[str]:
     """Folders for temporary files of a process that are still there."""
-    places = (Path("/tmp"), Path("/dev/shm"))  # noqa: S108
+    places = (Path("/tmp"), Path("/dev/shm"))
     tag = f"-{pid}-" if pid is not None else "-"
     return [str(path) for place in places for path in place.glob(f"audition-*{tag}*")]

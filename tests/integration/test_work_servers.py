@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from itertools import pairwise
+from typing import Any, ClassVar
 
 import pytest
 
@@ -33,7 +34,7 @@ from tests.integration.jobs import (
     write,
 )
 from tests.models.conftest import Start
-from tests.servers import Server, answer, call, conversing, serving
+from tests.servers import Server, answer, conversing, serving
 
 WHOLE = f"""\
   - id: cancel
@@ -163,7 +164,7 @@ class TestAWholeJob:
             play(server.url)
         turns = [r.body for r in server.requests if r.opening == BRIEF]
 
-        for before, after in zip(turns, turns[1:], strict=False):
+        for before, after in pairwise(turns):
             assert after["system"] == before["system"]
             assert after["tools"] == before["tools"]
             shared = unmarked(after["messages"])[: len(before["messages"])]
@@ -279,7 +280,7 @@ def order_of(path: str) -> list[tuple[str, str]]:
 class TestOnAServerThatOthersWrote:
     """Its fixtures match system prompt and turn; nothing of the server is ours."""
 
-    USAGE = {"input_tokens": 1000, "output_tokens": 40}
+    USAGE: ClassVar = {"input_tokens": 1000, "output_tokens": 40}
 
     def turns(self, system: str, *turns: dict[str, Any]) -> list[dict[str, Any]]:
         return [
