@@ -12,6 +12,10 @@ from audition.outcome import Probe
 from audition.record import Trial
 from audition.score import Score, Verdict, failed, skipped
 
+_UNRECORDED = "not recorded: "
+_SHOWN_NOTES = 3
+"""What could not be looked at says why a workspace was too large; the last look ended the trial."""
+
 
 def grade(expectations: Sequence[Expectation], evidence: Evidence) -> tuple[Score, ...]:
     """Every expectation's score, and one for a limit that the trial ran into.
@@ -120,8 +124,13 @@ def _judge(expectation: Expectation, evidence: Evidence) -> Score | NotRecordedE
     return score
 
 
+def is_unrecorded(score: Score) -> bool:
+    """Whether it was skipped since the evidence lacks something."""
+    return score.verdict == "skip" and score.reason.startswith(_UNRECORDED)
+
+
 def _unrecorded(missing: NotRecordedError) -> Score:
-    return skipped(f"not recorded: {missing}")
+    return skipped(f"{_UNRECORDED}{missing}")
 
 
 def _is_cut_short(evidence: Evidence) -> bool:
@@ -151,6 +160,8 @@ def _limits(evidence: Evidence) -> list[Score]:
     for event in evidence.of(Limit):
         allowed = "" if event.allowed is None else f" of {event.allowed:g}"
         reason = f"the trial reached its limit{allowed} ({event.limit})"
+        if event.limit == "workspace" and evidence.outcome is not None:
+            reason = "; ".join([reason, *evidence.outcome.notes[-_SHOWN_NOTES:]])
         score = failed(reason, expected=f"within {event.limit}{allowed}", evidence=(event.number,))
         scores.append(replace(score, check="limits", kind="budget"))
     return scores

@@ -20,7 +20,7 @@ from audition.dataset import Limits
 from audition.errors import BudgetError, FaultError, LimitReachedError
 from audition.events import End, EndReason, Fault, Limit, ModelCall
 from audition.evidence import Evidence
-from audition.grading import finished, regraded
+from audition.grading import finished, is_unrecorded, regraded, verdict_of
 from audition.inert import sound
 from audition.ledger import Ledger
 from audition.prices import FREE
@@ -154,7 +154,7 @@ class _Crew:
             labels=tuple(sound(play.labels)),
         )
         graded = self._store(entry, trial, play)
-        if play.fault is None and play.evidence.outcome is not None:
+        if not graded.faulted and play.evidence.outcome is not None:
             graded = await self._probe(entry, graded, play.evidence)
         return graded
 
@@ -284,11 +284,26 @@ async def probe_stored(
         return trial
     try:
         probed = await studio.probed(entry.case.work, entry.case.expectations, evidence)
-    except FaultError:
-        return trial  # it stays undecided, and is asked for again when the run is resumed
-    if probed is not evidence:
-        trial = regraded(trial, entry.case.expectations, probed)
-        writer.add_outcome(trial, pack(probed))
+        if probed is evidence:
+            return trial
+        judged = regraded(trial, entry.case.expectations, probed)
+        writer.add_outcome(judged, pack(probed))
+    except FaultError as error:
+        return _unproved(writer, trial, error)
+    except Exception as error:  # what agents left may break whatever reads it: no other trial falls
+        return _unproved(writer, trial, FaultError("harness", f"{type(error).__name__}: {error}"))
+    return judged
+
+
+def _unproved(writer: RunWriter, trial: Trial, fault: FaultError) -> Trial:
+    """The trial without what the harness could not run; it is run when the run is resumed."""
+    reason = sound(f"{fault.source}: {fault}")
+    scores = tuple(
+        replace(score, verdict="fault", reason=reason) if is_unrecorded(score) else score
+        for score in trial.scores
+    )
+    trial = replace(trial, scores=scores, verdict=verdict_of(scores))
+    writer.regrade(trial)
     return trial
 
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from audition.inert import sound
+
 FILE = "git.jsonl"
 MAX_READ_BYTES = 8 << 20
 """Of one tool call."""
@@ -23,6 +25,7 @@ MAX_COMMANDS = 1000
 """Of one tool call."""
 _MAX_LINE_BYTES = 1 << 16
 _MAX_ARGUMENTS = 1000
+_HIGHEST_CODE = 255
 _ASKED_FOR = frozenset({"shell_alias", "git_alias", "hook", "editor", "pager", "dashed"})
 """Kinds of children that run what somebody wrote."""
 _OTHER_ENDS = frozenset({"upload-pack", "receive-pack", "upload-archive"})
@@ -106,7 +109,8 @@ def _commands(events: Iterable[Mapping[str, Any]]) -> list[GitCommand]:
             case "child_start" if argv and event.get("child_class") not in _ASKED_FOR:
                 own[process].append(argv[1:])
             case "exit" | "atexit" if type(event.get("code")) is int:
-                codes.setdefault(process, event["code"])
+                if abs(event["code"]) <= _HIGHEST_CODE:
+                    codes.setdefault(process, event["code"])
             case _:
                 pass
     return [GitCommand(argv, codes.get(process)) for process, argv in started.items()]
@@ -127,5 +131,6 @@ def _argv(event: Mapping[str, Any]) -> tuple[str, ...]:
         return ()
     if not all(isinstance(argument, str) for argument in argv):
         return ()
+    argv = sound(argv)  # whoever writes the record can put half a character into it
     name, dash, command = argv[0].rpartition("/")[2].partition("-")
     return (name, command, *argv[1:]) if dash else (name, *argv[1:])

@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from audition.workspaces.snapshot import shown_path
+
 MAX_REF_BYTES = 4096
 MAX_PACKED_BYTES = 4 << 20
 MAX_BRANCHES = 1000
@@ -51,7 +53,7 @@ def head_of(git_folder: Path) -> Position:
             name = text.removeprefix("ref:").strip()
             if not _is_name(name):
                 return NOWHERE
-            branch = branch or name.removeprefix(_HEADS)
+            branch = branch or shown_path(name.removeprefix(_HEADS))[0]
             text = _read(folder, name, MAX_REF_BYTES) or _packed(folder).get(name, "")
         return Position(branch, _commit(text))
     finally:
@@ -74,7 +76,7 @@ def branches_of(git_folder: Path) -> dict[str, str]:
             found[name.removeprefix(_HEADS)] = _commit(_read(folder, name, MAX_REF_BYTES))
     finally:
         os.close(folder)
-    known = sorted((name, commit) for name, commit in found.items() if commit)
+    known = sorted((shown_path(name)[0], commit) for name, commit in found.items() if commit)
     return dict(known[:MAX_BRANCHES])
 
 
@@ -155,7 +157,7 @@ def _read(folder: int, name: str, most_bytes: int) -> str:
         status = os.fstat(opened)
         if not stat.S_ISREG(status.st_mode) or status.st_size > most_bytes:
             return ""
-        return os.read(opened, most_bytes).decode("utf-8", "replace")
+        return os.fsdecode(os.read(opened, most_bytes))  # names of refs are names of files
     except OSError:
         return ""
     finally:
