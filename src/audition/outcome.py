@@ -115,6 +115,8 @@ class Outcome:
     history: tuple[str, ...] = ()
     """The commits between base and HEAD, oldest first."""
     base_is_ancestor: bool = True
+    unreadable: str = ""
+    """Why git cannot tell the history, in a sentence; then none of it is known."""
     branches: Mapping[str, str] = field(default_factory=dict)
     """Every branch at the end, and its commit."""
     started_at: str = ""
