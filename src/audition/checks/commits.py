@@ -31,7 +31,8 @@ record, or its text meddles with it, a push that stands in the text of the call 
 
 Needs: agents at work in a workspace, to the end, and git's own record of what it ran.
 pass: one commit "feat: add a discount" on the branch that the trial ends on.
-fail: no commit, or an empty one; the first commit amended; `git push` tried; a file left behind.
+fail: no commit, or an empty one; the first commit amended; `git push` tried; a file left behind;
+    a repository that is gone or that git cannot read any more.
 skip: the request went to the wrong agent, or a message is asked about that was not recorded.
 fault: the provider or the sandbox failed.
 """
@@ -118,6 +119,9 @@ class Commits:
 
     def _wrong(self, evidence: Evidence) -> Iterator[str]:
         outcome = evidence.work
+        if outcome.unreadable:
+            yield f"the history cannot be read: {outcome.unreadable}"
+            return
         (least, most), made = self._bounds(), len(outcome.history)
         if not outcome.base_is_ancestor:
             yield "the commit that the trial began with is no longer part of the branch"

@@ -138,6 +138,7 @@ class Workspace:
             head_files=history.files,
             history=tuple(commit.id for commit in history.commits),
             base_is_ancestor=history.base_is_ancestor,
+            unreadable=history.broken,
             branches=history.branches,
             started_at=started_at,
             ended_at=ended_at,
