@@ -12,6 +12,7 @@ the block is left, everything is removed; what a killed process leaves is remove
 import asyncio
 import os
 import pwd
+import stat
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -147,6 +148,7 @@ class Workspace:
         )
 
     def _next(self) -> Snapshot:
+        _open_up(self.root)
         return snapshot(self.root, self._shot, keep=self._keep)
 
     def _keep(self, path: str, blob: str, content: bytes) -> None:
@@ -251,6 +253,13 @@ def _furnish(root: Path, template: Template, sandboxes: Sandboxes, home: Path | 
         if not place.exists():
             place.mkdir()
             sandboxes.hand_over(place)
+
+
+def _open_up(root: Path) -> None:
+    """Undo a `chmod 000 .`, after which neither we nor the next command could get in."""
+    mode = root.stat().st_mode
+    if mode & stat.S_IRWXU != stat.S_IRWXU:
+        root.chmod(stat.S_IMODE(mode) | stat.S_IRWXU)
 
 
 def _parents() -> tuple[Path, ...]:
