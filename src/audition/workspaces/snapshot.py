@@ -32,7 +32,8 @@ MAX_FILES = 20_000
 MAX_KEPT_BYTES = 1 << 20
 """Of one file: a larger one is known by its id alone."""
 MAX_HASHED_BYTES = 1 << 30
-"""Of one file: a larger one is known by nothing."""
+"""Of one file: a larger one is known by nothing. Of all files that one snapshot reads, too: files
+with holes cost a command no room, and whoever reads them all day."""
 MAX_ALL_KEPT_BYTES = 64 << 20
 """Of one trial."""
 
@@ -193,6 +194,7 @@ class _Look:
     notes: list[str] = field(default_factory=list)
     truncated: str = ""
     seen: int = 0
+    left_bytes: int = MAX_HASHED_BYTES
 
     def at(self, folder: _Folder) -> None:
         """Look at everything below an open folder."""
@@ -257,6 +259,11 @@ class _Look:
             read = _read_file
         else:
             return File(OTHER, "")
+        if status.st_size <= MAX_HASHED_BYTES:  # a larger one is not read
+            self.left_bytes -= status.st_size
+        if self.left_bytes < 0:
+            self.truncated = f"the workspace has more than {MAX_HASHED_BYTES >> 20} MB to read"
+            return File(mode, "")
         try:
             blob, content = read(name, folder.descriptor)
         except FileNotFoundError:
