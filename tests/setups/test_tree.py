@@ -105,12 +105,12 @@ def test_links_are_followed_inside_the_folder_and_named_when_they_leave_it(tmp_p
 
 
 def test_linked_folder_in_a_work_tree_is_followed(tmp_path: Path) -> None:
-    write(tmp_path, "common/a.md", "common/skip.log")
+    write(tmp_path, "common/a.md", "common/skip.log", "common/deep/b.md")
     (tmp_path / "linked").symlink_to("common")
     (tmp_path / ".gitignore").write_text("*.log\n")
     git(tmp_path, "init", "-q")
 
-    assert FolderTree(tmp_path).files("linked") == ("linked/a.md",)
+    assert FolderTree(tmp_path).files("linked") == ("linked/a.md", "linked/deep/b.md")
 
 
 def test_what_is_no_readable_text_file_is_an_error_of_the_system(tmp_path: Path) -> None:

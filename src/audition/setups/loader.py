@@ -39,6 +39,24 @@ class SetupSpec:
 
 
 @dataclass(frozen=True)
+class Located:
+    """A part of a setup: the tree that it is read from, and its name there."""
+
+    tree: Tree
+    name: str
+
+
+@dataclass(frozen=True)
+class LocatedParts:
+    """The parts of a setup, each where it is read from; a part that is None is empty."""
+
+    agents: Located | None = None
+    instructions: Located | None = None
+    settings: Located | None = None
+    home: Tree | None = None
+
+
+@dataclass(frozen=True)
 class _Part:
     """What was read in one place."""
 
@@ -60,18 +78,34 @@ def load_setup(source: Path | SetupSpec, *, label: str | None = None) -> Setup:
     """
     if isinstance(source, Path):
         return load_tree(FolderTree(source), label=label)
-    parts = []
-    if source.agents is not None:
-        parts.append(_read_agents(*_located(source.agents, is_folder=True)))
-    if source.instructions is not None:
-        tree, name = _located(source.instructions, is_folder=False)
-        parts.append(_read_texts(tree, (name,)))
-    if source.settings is not None:
-        parts.append(_read_settings(*_located(source.settings, is_folder=False)))
-    home = _read_home(FolderTree(source.home)) if source.home is not None else _Part()
-    places = (source.agents, source.instructions, source.settings, source.home)
+    agents, texts, settings = source.agents, source.instructions, source.settings
+    parts = LocatedParts(
+        agents=_located(agents, is_folder=True) if agents is not None else None,
+        instructions=_located(texts, is_folder=False) if texts is not None else None,
+        settings=_located(settings, is_folder=False) if settings is not None else None,
+        home=FolderTree(source.home) if source.home is not None else None,
+    )
+    places = (agents, texts, settings, source.home)
     named = ", ".join(str(place) for place in places if place is not None)
-    return _assembled(label or named, _joined(parts), home)
+    return load_parts(parts, label=label or named)
+
+
+def load_parts(parts: LocatedParts, *, label: str) -> Setup:
+    """Read a setup whose parts lie in different places, each from its own tree.
+
+    Args:
+        parts: Where the parts are.
+        label: How to call the setup.
+    """
+    read = []
+    if parts.agents is not None:
+        read.append(_read_agents(parts.agents.tree, parts.agents.name))
+    if parts.instructions is not None:
+        read.append(_read_texts(parts.instructions.tree, (parts.instructions.name,)))
+    if parts.settings is not None:
+        read.append(_read_settings(parts.settings.tree, parts.settings.name))
+    home = _read_home(parts.home) if parts.home is not None else _Part()
+    return _assembled(label, _joined(read), home)
 
 
 def load_tree(tree: Tree, *, home: Tree | None = None, label: str | None = None) -> Setup:
@@ -91,7 +125,7 @@ def load_tree(tree: Tree, *, home: Tree | None = None, label: str | None = None)
     return _assembled(label or tree.label, _joined(parts), _read_home(home) if home else _Part())
 
 
-def _located(path: Path, *, is_folder: bool) -> tuple[FolderTree, str]:
+def _located(path: Path, *, is_folder: bool) -> Located:
     """The tree in which a named part lies, and its name there."""
     kind = "folder" if is_folder else "file"
     try:
@@ -101,7 +135,7 @@ def _located(path: Path, *, is_folder: bool) -> tuple[FolderTree, str]:
         is_there = False
     if not is_there:
         raise InputError([Problem(str(path), f"is no {kind}", f"name a {kind} that exists")])
-    return FolderTree(place.parent, definitions=(place.name,)), place.name
+    return Located(FolderTree(place.parent, definitions=(place.name,)), place.name)
 
 
 def _read_project_agents(tree: Tree) -> _Part:

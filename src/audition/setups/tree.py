@@ -202,10 +202,11 @@ class FolderTree:
     def _entries(
         self, folder: str, parents: tuple[str, ...]
     ) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """What lies in a folder, each with the folders above it."""
+        """What lies in a folder, each with the folders above it, as they are without links."""
         if len(parents) > MAX_DEPTH:
             raise OSError(errno.ELOOP, "is nested too deeply")
-        if self._may_hold_files(folder):
+        real = "" if parents[-1] == "." else parents[-1]
+        if self._may_hold_files(folder) or self._may_hold_files(real):
             for entry in (self._root / folder).iterdir():
                 if entry.name != ".git":
                     yield posixpath.join(folder, entry.name), parents
