@@ -4,6 +4,7 @@ No hook, filter or attribute of the repository has a say in what is read here. N
 are bytes that anybody may have committed; whoever writes them to a disk has to look at them first.
 """
 
+import errno
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -11,12 +12,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from audition.errors import InputError, Problem
 from audition.hardened_git import FAILURES, run_git
 
 LINK, GITLINK = 0o120000, 0o160000
 BATCH_BYTES = 32 << 20
 """As much as is held at once when many contents are read."""
 
+_MOST_LINKS = 40
+"""As many links as Linux follows for one path."""
+_LONGEST_LINK = 4095
+"""Bytes; no file system holds a longer one."""
 _LINE = re.compile(rb"(\d{6}) (\w+) ([0-9a-f]{40,64}) +(\d+|-|BAD)\t(.+)", re.DOTALL)
 
 
@@ -37,7 +43,8 @@ class Entry:
 class GitObjects:
     """One commit of one repository.
 
-    Its properties raise `OSError` or `subprocess.SubprocessError` where git cannot read it.
+    Whatever git cannot read of it is an `InputError`: a revision that is read in part would be
+    another one.
     """
 
     repository: Path
@@ -48,9 +55,7 @@ class GitObjects:
     @cached_property
     def entries(self) -> dict[str, Entry]:
         """Everything that the revision holds, by path."""
-        listing = run_git(
-            ["ls-tree", "-r", "-z", "-l", "--full-tree", self.commit], cwd=self.repository
-        )
+        listing = self._asked(["ls-tree", "-r", "-z", "-l", "--full-tree", self.commit])
         found = (match.groups() for match in map(_LINE.fullmatch, listing.split(b"\0")) if match)
         read = (
             Entry(
@@ -72,13 +77,16 @@ class GitObjects:
                 path = "" if known else folder
         return {folder: tuple(sorted(names)) for folder, names in held.items()}
 
-    def contents(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
-        """What files and links hold, a batch at a time.
+    @cached_property
+    def links(self) -> dict[str, str]:
+        """Where each link leads, as it is written in it; empty for one that leads nowhere."""
+        links = [entry for entry in self.entries.values() if entry.mode == LINK]
+        short = [entry for entry in links if entry.size <= _LONGEST_LINK]
+        read = {entry.path: os.fsdecode(data) for entry, data in self.contents(short)}
+        return {**dict.fromkeys((entry.path for entry in links), ""), **read}
 
-        Raises:
-            OSError: git has no content for one of them.
-            subprocess.SubprocessError: git cannot read them.
-        """
+    def contents(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, bytes]]:
+        """What files and links hold, a batch at a time."""
         batch: list[Entry] = []
         size = 0
         for entry in entries:
@@ -90,18 +98,75 @@ class GitObjects:
         if batch:
             yield from self._batch(batch)
 
+    def resolved(self, path: str) -> str | None:
+        """The path from the top with all links followed, empty for the top; None beyond it.
+
+        Raises:
+            OSError: nothing lies there, as `stat` would say it.
+        """
+        place: list[str] = []
+        steps = path.split("/")[::-1]
+        followed = 0
+        while steps:
+            step = steps.pop()
+            if step in ("", "."):
+                continue
+            if step == "..":
+                if not place:
+                    return None
+                place.pop()
+                continue
+            place.append(step)
+            target = self._target("/".join(place), is_last=not any(steps))
+            if target is None:
+                continue
+            followed += 1
+            if followed > _MOST_LINKS:
+                raise OSError(errno.ELOOP, "is a link to itself")
+            if target.startswith("/"):
+                return None
+            place.pop()
+            steps += target.split("/")[::-1]
+        return "/".join(place)
+
+    def _target(self, path: str, *, is_last: bool) -> str | None:
+        """Where the link at a path leads, as written in it; None for what is no link."""
+        entry = self.entries.get(path)
+        if entry is None and path not in self.folders:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        if entry is None or entry.mode == GITLINK:
+            return None
+        if entry.mode != LINK:
+            if not is_last:
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+            return None
+        if not self.links[path]:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        return self.links[path]
+
     def _batch(self, entries: list[Entry]) -> Iterator[tuple[Entry, bytes]]:
         stdin = "".join(f"{entry.blob}\n" for entry in entries).encode()
-        said = run_git(["cat-file", "--batch"], cwd=self.repository, stdin=stdin)
+        said = self._asked(["cat-file", "--batch"], stdin)
         position = 0
         for entry in entries:
             end = said.index(b"\n", position)
             header = said[position:end].split()
             if len(header) != 3:
-                raise OSError(0, f"git has no content for {entry.path}")
+                raise self._unreadable(f"there is no content for {entry.path!r}")
             size = int(header[2])
             yield entry, said[end + 1 : end + 1 + size]
             position = end + 1 + size + 1
+
+    def _asked(self, arguments: list[str], stdin: bytes = b"") -> bytes:
+        try:
+            return run_git(arguments, cwd=self.repository, stdin=stdin)
+        except FAILURES as error:
+            raise self._unreadable(str(error)) from None
+
+    def _unreadable(self, why: str) -> InputError:
+        do = "fetch it whole: this clone may be a partial one"
+        what = f"git cannot read revision {self.commit[:12]} ({why})"
+        return InputError([Problem(str(self.repository), what, do)])
 
 
 def top_of(folder: Path) -> Path | None:

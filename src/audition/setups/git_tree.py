@@ -7,7 +7,6 @@ line ends is no difference, since whoever reads a text makes them alike.
 """
 
 import errno
-import os
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,14 +14,9 @@ from functools import cached_property
 
 from audition.errors import InputError, Problem
 from audition.git_objects import GITLINK, LINK, Entry, GitObjects
-from audition.hardened_git import FAILURES
 from audition.setups.setup import Finding
 from audition.setups.tree import MAX_DEPTH, MAX_ENTRIES, MAX_FILE_BYTES
 
-_MOST_LINKS = 40
-"""As many links as Linux follows for one path."""
-_LONGEST_LINK = 4095
-"""Bytes; no file system holds a longer one."""
 _READ_TOGETHER = 400
 """Files of one folder that are fetched at once, since they are asked for one after another."""
 
@@ -44,12 +38,10 @@ class GitTree:
 
     def __post_init__(self) -> None:
         try:
-            real = self._resolved(self.folder)
+            real = self.objects.resolved(self.folder)
             is_folder = real is not None and real in self.objects.folders
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError:
             is_folder = False
-        except FAILURES as error:
-            raise self._unreadable(error) from None
         if not is_folder:
             what = f"has no folder {self.folder or '.'!r}"
             do = "name a revision that has it, or `none`"
@@ -83,36 +75,19 @@ class GitTree:
 
     @cached_property
     def _root(self) -> str:
-        return self._resolved(self.folder) or ""
-
-    @cached_property
-    def _links(self) -> dict[str, str]:
-        """Where each link of the revision leads, as it is written in it."""
-        links = [entry for entry in self.objects.entries.values() if entry.mode == LINK]
-        short = [entry for entry in links if entry.size <= _LONGEST_LINK]
-        try:
-            read = {entry.path: os.fsdecode(data) for entry, data in self.objects.contents(short)}
-        except FAILURES as error:
-            raise self._unreadable(error) from None
-        return {**dict.fromkeys((entry.path for entry in links), ""), **read}
+        return self.objects.resolved(self.folder) or ""
 
     @cached_property
     def _contents(self) -> dict[str, bytes]:
         """What was read so far, by blob."""
         return {}
 
-    def _unreadable(self, error: Exception) -> InputError:
-        """An error of the whole: a setup that is read in part would be another one."""
-        what = f"cannot be read by git ({error})"
-        do = "fetch it whole: this clone may be a partial one"
-        return InputError([Problem(self.label or self.objects.commit[:12], what, do)])
-
     def _full(self, real: str) -> str:
         return posixpath.join(self._root, real) if real != "." else self._root
 
     def _real(self, path: str) -> str | None:
         """The path with all links followed, from the root of the tree; None where it is outside."""
-        real = self._resolved(posixpath.join(self._root, path))
+        real = self.objects.resolved(posixpath.join(self._root, path))
         if real is None or ".git" in real.split("/"):
             return None
         if not self._root:
@@ -121,48 +96,6 @@ class GitTree:
             return "."
         inside = f"{self._root}/"
         return real.removeprefix(inside) if real.startswith(inside) else None
-
-    def _resolved(self, path: str) -> str | None:
-        """The path from the top of the repository with all links followed; None beyond the top."""
-        place: list[str] = []
-        steps = path.split("/")[::-1]
-        links = 0
-        while steps:
-            step = steps.pop()
-            if step in ("", "."):
-                continue
-            if step == "..":
-                if not place:
-                    return None
-                place.pop()
-                continue
-            place.append(step)
-            target = self._target("/".join(place), is_last=not any(steps))
-            if target is None:
-                continue
-            links += 1
-            if links > _MOST_LINKS:
-                raise OSError(errno.ELOOP, "is a link to itself")
-            if target.startswith("/"):
-                return None
-            place.pop()
-            steps += target.split("/")[::-1]
-        return "/".join(place)
-
-    def _target(self, path: str, *, is_last: bool) -> str | None:
-        """Where the link at a path leads, as written in it; None for what is no link."""
-        entry = self.objects.entries.get(path)
-        if entry is None and path not in self.objects.folders:
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-        if entry is None or entry.mode == GITLINK:
-            return None
-        if entry.mode != LINK:
-            if not is_last:
-                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
-            return None
-        if not self._links[path]:
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-        return self._links[path]
 
     def _fetch(self, entry: Entry) -> None:
         """Read a file, and those beside it that will be asked for next."""
@@ -179,11 +112,8 @@ class GitTree:
             if other and other.mode not in (LINK, GITLINK) and other.size <= MAX_FILE_BYTES
         ]
         wanted = small if len(small) <= _READ_TOGETHER else [entry]
-        try:
-            for read, data in self.objects.contents({e.blob: e for e in (*wanted, entry)}.values()):
-                self._contents[read.blob] = data
-        except FAILURES as error:
-            raise self._unreadable(error) from None
+        for read, data in self.objects.contents({e.blob: e for e in (*wanted, entry)}.values()):
+            self._contents[read.blob] = data
 
     def _walk(self, under: str, *, deep: bool) -> Iterator[str | Finding]:
         """Every file, or a finding in place of what cannot be followed."""
