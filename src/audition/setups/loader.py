@@ -80,9 +80,9 @@ def load_setup(source: Path | SetupSpec, *, label: str | None = None) -> Setup:
         return load_tree(FolderTree(source), label=label)
     agents, texts, settings = source.agents, source.instructions, source.settings
     parts = LocatedParts(
-        agents=_located(agents, is_folder=True) if agents is not None else None,
-        instructions=_located(texts, is_folder=False) if texts is not None else None,
-        settings=_located(settings, is_folder=False) if settings is not None else None,
+        agents=locate(agents, is_folder=True) if agents is not None else None,
+        instructions=locate(texts, is_folder=False) if texts is not None else None,
+        settings=locate(settings, is_folder=False) if settings is not None else None,
         home=FolderTree(source.home) if source.home is not None else None,
     )
     places = (agents, texts, settings, source.home)
@@ -125,7 +125,7 @@ def load_tree(tree: Tree, *, home: Tree | None = None, label: str | None = None)
     return _assembled(label or tree.label, _joined(parts), _read_home(home) if home else _Part())
 
 
-def _located(path: Path, *, is_folder: bool) -> Located:
+def locate(path: Path, *, is_folder: bool) -> Located:
     """The tree in which a named part lies, and its name there."""
     kind = "folder" if is_folder else "file"
     try:
