@@ -3,7 +3,7 @@
 import re
 import shlex
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from fnmatch import fnmatchcase
@@ -18,6 +18,7 @@ from audition.budget import worst_case_usd
 from audition.conversation import Opening, Wanted
 from audition.dataset import Case, CaseSelection
 from audition.errors import InputError, NothingSelectedError, Problem
+from audition.evidence import naming_agents
 from audition.record import (
     AgentRecord,
     CaseRecord,
@@ -63,6 +64,18 @@ class Overrides:
 
 
 @dataclass(frozen=True)
+class Arm:
+    """One side of a comparison: its setup takes the place of the one that the suite names."""
+
+    read: Callable[[Path | SetupSpec], Setup]
+    """Reads it, told what the suite names."""
+    also_known: Callable[[], Collection[str]] = tuple
+    """Agents of the other side, once this one is read: a case may name one that this side lacks."""
+    settle: Callable[[Suite], Suite] = lambda suite: suite
+    """The suite as this side plays it."""
+
+
+@dataclass(frozen=True)
 class Job:
     """A suite, ready to be played."""
 
@@ -71,6 +84,9 @@ class Job:
     entries: tuple[Entry, ...]
     record: RunRecord
     cases: tuple[CaseRecord, ...]
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By case, the agents that it cannot do without and that this side of a comparison lacks: it
+    has no entries and fails without a call."""
 
     @property
     def plan(self) -> tuple[Planned, ...]:
@@ -92,7 +108,9 @@ class Job:
 
 
 @uncollected()
-def prepare(path: Path, overrides: Overrides, *, now: datetime, plays: bool = True) -> Job:
+def prepare(
+    path: Path, overrides: Overrides, *, now: datetime, plays: bool = True, arm: Arm | None = None
+) -> Job:
     """Read and validate a suite, its datasets, its setup and its model.
 
     Args:
@@ -100,6 +118,7 @@ def prepare(path: Path, overrides: Overrides, *, now: datetime, plays: bool = Tr
         overrides: What the command line says over it.
         now: When the run is made.
         plays: Whether anything will be asked of the model: only then a key has to be there.
+        arm: The side of a comparison that is prepared.
 
     Raises:
         InputError: with every problem of all of them.
@@ -108,26 +127,46 @@ def prepare(path: Path, overrides: Overrides, *, now: datetime, plays: bool = Tr
     setups: list[Setup] = []
 
     def offered(place: Path | SetupSpec) -> tuple[str, ...]:
-        setups.append(with_tool_findings(load_setup(place, label=_setup_label(place))))
-        return tuple(agent.name for agent in setups[0].roster)
+        read = arm.read(place) if arm else load_setup(place, label=_setup_label(place))
+        setups.append(with_tool_findings(read))
+        names = [agent.name for agent in setups[0].roster]
+        return (*names, *(arm.also_known() if arm else ()))
 
     loaded = load_suite(path, setup=overrides.setup, offered=offered, selection=overrides.selection)
-    suite, setup = _overridden(loaded, overrides), setups[0]
+    suite, setup = _overridden(arm.settle(loaded) if arm else loaded, overrides), setups[0]
     cases = overrides.selection.select(suite.cases)
     problems: list[Problem] = []
     settings = _settings(suite, setup, overrides)
     model, opening = settings.model, settings.opening
-    entries = plan_trials(cases, settings)
+    lacking = _lacking(cases, setup) if arm else {}
+    entries = plan_trials([case for case in cases if case.id not in lacking], settings)
     wanted = [Wanted(e.case.id, e.scene.trial, e.scene.pin) for e in entries]
     if plays:
         problems += model.problems(opening, wanted)
         problems += _budget_problems(suite, settings, entries)
     if problems:
         raise InputError(problems)
-    if not entries:
+    if not cases:
         raise NothingSelectedError(_nothing_fits(path, suite, overrides.selection))
     record = _record(path, suite, settings, overrides, now)
-    return Job(suite, settings, entries, record, _case_records(cases, setup, now.date()))
+    records = _case_records(cases, setup, now.date())
+    return Job(suite, settings, entries, record, records, lacking)
+
+
+def _lacking(cases: Sequence[Case], setup: Setup) -> dict[str, tuple[str, ...]]:
+    """By case, the agents that it cannot be passed without and that the setup does not have."""
+    names = {agent.name for agent in setup.roster}
+    missing = {case.id: tuple(sorted(_needed(case) - names)) for case in cases}
+    return {case: agents for case, agents in missing.items() if agents}
+
+
+def _needed(case: Case) -> set[str]:
+    needed = {case.work.agent} if case.work and case.work.agent else set()
+    for expectation in case.expectations:
+        check = naming_agents(expectation.check)
+        if expectation.required and check is not None:
+            needed |= set(check.reference or ())
+    return needed
 
 
 def _nothing_fits(path: Path, suite: Suite, selection: CaseSelection) -> str:

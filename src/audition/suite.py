@@ -79,6 +79,8 @@ class Suite:
     budget_usd: float | None
     prices: Mapping[str, Price] = field(default_factory=dict)
     own_checks: Mapping[str, type[Any]] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Agents that have another name in the other revision, old to new."""
 
 
 Offered = Callable[[Path | SetupSpec], Collection[str]]
@@ -148,6 +150,7 @@ def load_suite(
         budget_usd=file.budget_usd,
         prices={model: Price(**dict(price)) for model, price in file.prices.items()},
         own_checks=own_checks,
+        renamed=file.renamed,
     )
 
 

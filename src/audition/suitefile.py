@@ -101,5 +101,7 @@ class SuiteFile(BaseModel):
     """The most US dollars that a run may cost; it stops before it costs more."""
     prices: dict[str, PriceEntry] = {}
     """Prices of models that the built-in table lacks or has wrong, by model id."""
+    renamed: dict[PathText, PathText] = {}
+    """Agents that have another name now, `old: new`: a comparison takes them for the same ones."""
     checks: tuple[PathText, ...] = ()
     """Python files with checks of your own; `no_todo.py` holds the class `NoTodo`."""
