@@ -120,7 +120,9 @@ def exported(revision: GitRevision, suite: Path) -> Iterator[Export]:
         OSError: there is no room for it.
     """
     _check_size(revision)
-    place = Path(tempfile.mkdtemp(prefix="audition-revision-")).resolve()  # nobody else may enter it
+    place = Path(
+        tempfile.mkdtemp(prefix="audition-revision-")
+    ).resolve()  # nobody else may enter it
     try:
         root = place / "tree"
         root.mkdir()
