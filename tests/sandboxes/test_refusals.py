@@ -131,7 +131,7 @@ class TestDoctor:
         said = cli("doctor")
 
         assert said.code == 0
-        assert "ok      sandbox            bubblewrap" in said.out
+        assert "ok      sandbox                 bubblewrap" in said.out
         assert said.out.count("seen from inside: ") >= 10
 
     def test_a_machine_without_bubblewrap_is_told_where_to_get_it(
@@ -141,7 +141,7 @@ class TestDoctor:
         said = cli("doctor")
 
         assert said.code == 0
-        assert "missing sandbox            bubblewrap is not installed" in said.out
+        assert "missing sandbox                 bubblewrap is not installed" in said.out
         assert "apt-get install bubblewrap" in said.out
 
     @pytest.mark.parametrize(("words", "verdict", "cure"), SAID[:6])
