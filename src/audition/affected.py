@@ -89,7 +89,7 @@ def influences(case: Case, setup: Setup) -> list[str]:
 
     Routing depends on what is listed of every agent; the work of an agent on its own file; a case
     that goes through the main thread on both, with the files of the agents that its expectations
-    name, or of all where they name none. Instructions and settings always count.
+    name, or of all where none of them has to take it. Instructions and settings always count.
     """
     if case.extent != "work" or case.work is None:
         return [setup.routing_digest]
@@ -97,11 +97,21 @@ def influences(case: Case, setup: Setup) -> list[str]:
         named: set[str] = {case.work.agent}
         shared = [setup.shared_digest]
     else:
-        checks = (naming_agents(expectation.check) for expectation in case.expectations)
-        named = {name for check in checks if check for name in check.agents}
+        named = takers(case)
         shared = [setup.routing_digest]
     agents = [agent for agent in setup.roster if not named or agent.name in named]
     return [*shared, case.work.identity, *(_file_digest(agent) for agent in agents)]
+
+
+def takers(case: Case) -> set[str]:
+    """The agents that a case names, one of which has to take it; empty where any may.
+
+    Where a check only says who must not take it, or is not required, another agent's work counts.
+    """
+    if not reference_of(case):
+        return set()
+    checks = (naming_agents(expectation.check) for expectation in case.expectations)
+    return {name for check in checks if check for name in check.agents}
 
 
 def _file_digest(agent: Agent) -> str:

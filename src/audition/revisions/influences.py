@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from audition.affected import takers
 from audition.dataset import Case
-from audition.evidence import naming_agents
 from audition.setups.setup import Agent, Setup
 
 AGENT, INSTRUCTIONS, SETTINGS = "agent", "instructions", "settings"
@@ -57,8 +57,7 @@ def parts_of(case: Case, setup: Setup) -> dict[Part, Any]:
         named = {case.work.agent}
         found = _shared(setup)
     else:
-        checks = (naming_agents(expectation.check) for expectation in case.expectations)
-        named = {name for check in checks if check for name in check.agents}
+        named = takers(case)
         found = {**_listing(setup), **_shared(setup)}
     for agent in setup.roster:
         if not named or agent.name in named:
