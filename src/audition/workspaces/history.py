@@ -142,9 +142,19 @@ def _unusable(git_folder: Path) -> str:
         if not stat.S_ISDIR(mode):
             return f"{place.name} is no folder of the workspace's own"
     information = git_folder / "objects" / "info"
-    if information.is_symlink() or os.path.lexists(information / "alternates"):
-        return "the repository borrows objects from elsewhere"
-    return ""
+    try:
+        borrows = information.is_symlink() or _is_there(information / "alternates")
+    except OSError as error:
+        return f"its objects cannot be looked at ({error.strerror})"
+    return "the repository borrows objects from elsewhere" if borrows else ""
+
+
+def _is_there(place: Path) -> bool:
+    try:
+        place.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 @contextmanager
