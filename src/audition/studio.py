@@ -211,7 +211,9 @@ def _lay_out(
 ) -> tuple[str, ...]:
     """Lay out a tree for a probe; returns the files without which nothing should be run.
 
-    Pipes, links that lead out and names that are no text are not handed over by anybody.
+    What no clone of the repository could hold is not missed: pipes, names that are no text, links
+    and paths that lead out.
     """
     missing = lay_out(tree, contents, at, template=template)
-    return tuple(path for path in missing if tree[path].mode in (REGULAR, EXECUTABLE))
+    files = [(path, tree[path]) for path in missing if tree[path].mode in (REGULAR, EXECUTABLE)]
+    return tuple(path for path, file in files if contents(file.blob) is None)
