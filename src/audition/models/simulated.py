@@ -6,12 +6,31 @@
 It is told what a case expects, and does that, except at the stated rates: it picks another agent
 (`misroute`; where nothing should be delegated, it delegates), answers by itself (`no_delegation`),
 asks for an agent that does not exist and corrects itself (`invented`), or fails as a provider does
-(`fault`, per call; a repeated play draws anew). Where agents work it does what the case's
-`reference` does, except at the stated rates: it writes no plan (`skip_plan`), code before tests
-(`code_first`), makes a test say nothing (`weaken_test`), does not commit (`no_commit`), or pushes
-(`push`). It reads its prompt: a rule that is not in there is broken at the rate `without_rule`. The
-same seed, case and trial give the same choices in any order and after any interruption. `latency_s`
-is slept on every call.
+(`fault`, per call; a repeated play draws anew). Where agents work, whoever has to take the request
+does what the case's `reference` does, except at these rates:
+
+    skip_plan      writes nothing to its plan (a Markdown file named TODO or plan)
+    code_first     writes the code ahead of its tests
+    weaken_test    takes a test out of the run after it was green: renamed, or skipped
+    no_commit      does all but the commit
+    push           pushes what it committed
+    idle           does nothing at all
+
+A rule that the reference gives no occasion to break stays kept. And it reads its prompt: one of the
+five rules that no sentence of it states is broken at the rate `without_rule`, where that is more.
+So an edited definition changes what it does. It knows a rule by plain words, wherever they stand in
+the definition, in `CLAUDE.md` or in the request:
+
+    skip_plan      write, make, create or keep a plan or a TODO
+    code_first     tests first, a test before the code, test-driven, TDD, red-green, a failing test,
+                   watch it fail; no code before a test
+    weaken_test    never loosen, weaken, skip, disable, deselect, remove or delete a test
+    no_commit      commit, as a demand: "Commit your work", "then commit"
+    push           never push
+
+It understands nothing else: a rule in other words is not there for it, and where one sentence goes
+while another still states the rule, nothing changes. The same seed, case and trial give the same
+choices in any order and after any interruption. `latency_s` is slept on every call.
 """
 
 import asyncio
@@ -37,13 +56,14 @@ from audition.conversation import (
 )
 from audition.errors import FaultError, Problem
 from audition.events import MAIN
-from audition.models._working import RULES, Rule, bent
+from audition.models._stated import RULES, Rule, stated
+from audition.models._working import bent
 from audition.prices import FREE, Price
 
 Share = Annotated[float, Field(ge=0), Field(le=1)]
 
 
-_POLICY = 3
+_POLICY = 4
 """Raised when the same seed comes to other choices."""
 
 
@@ -68,11 +88,11 @@ class Simulated:
     code_first: Share = 0.1
     """Share of trials at work in which code is written before its tests."""
     weaken_test: Share = 0.05
-    """Share of trials at work in which a test is made to say nothing."""
+    """Share of trials at work in which a test is taken out of the run."""
     no_commit: Share = 0.05
     """Share of trials at work that end without the commit."""
     push: Share = 0.02
-    """Share of trials at work that try to push."""
+    """Share of trials at work that try to push what they committed."""
     without_rule: Share = 0.7
     """Share of trials at work that break a rule which the prompt does not hold, where it is more
     than the rule's own."""
@@ -180,11 +200,11 @@ class Simulated:
         return Reply((Text(text),), "end_turn", self.label, cost_usd=0.0, latency_s=self.latency_s)
 
     def _bent(self, ask: Ask) -> tuple[Mapping[str, Any], ...]:
-        return bent(ask.actions, {rule for rule in RULES if self._breaks(rule, ask)})
+        return bent(ask.actions, {rule.rate for rule in RULES if self._breaks(rule, ask)})
 
     def _breaks(self, rule: Rule, ask: Ask) -> bool:
         rate: float = getattr(self, rule.rate)
-        if not rule.words.search(_told(ask)):
+        if rule not in stated(_told(ask)):
             rate = max(rate, self.without_rule)
         return self._draw(ask.address, rule.rate) < rate
 
