@@ -1,26 +1,47 @@
 """The simulated policy keeps its rates, and its choices follow from the seed alone."""
 
 import asyncio
+import itertools
 import random
 from collections import Counter
 from collections.abc import Sequence
 from math import sqrt
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audition.conversation import Address, Ask, Call, Offer, Opening, Prompt
+from audition.conversation import Address, Answer, Ask, Call, Offer, Opening, Prompt, Text, Turn
 from audition.errors import FaultError
+from audition.models._working import Action
 from audition.models.simulated import Simulated
 from audition.runfile import Run, load
+from audition.runtimes import Cue
+from audition.runtimes.messages import Messages
+from audition.setups.loader import load_setup
 from tests.conftest import Cli, Project
+from tests.models.test_working import CODE, COMMIT, PLAN, PUSH, TAKEN, TESTS, WORK
 
 OPENING = Opening(Path(), "suite")
 OFFERS = tuple(Offer(name, "", "") for name in ("backend", "frontend", "writer"))
 MANY = 4000
+AT_WORK = 800
 FAULT = "fault"
+ROOT = Path(__file__).parent.parent.parent
+STATING = {
+    "skip_plan": "Write a plan.",
+    "code_first": "Watch it fail.",
+    "weaken_test": "Never skip a test.",
+    "no_commit": "Then commit.",
+    "push": "Never push.",
+}
+RULES = tuple(STATING)
+ALL_RULES = "\n".join(STATING.values())
+TESTS_FIRST = """\
+- **Red.** Write the test for the next behaviour and run it. Watch it fail because the behaviour is
+  missing."""
 
 
 def ask(trial: int, reference: tuple[str, ...] | None, *, turn: int = 1) -> Ask:
@@ -51,9 +72,38 @@ def shares(model: Simulated, reference: tuple[str, ...]) -> Counter[str]:
     return Counter(choices(model, [ask(trial, reference) for trial in range(MANY)]))
 
 
-def is_likely(count: int, rate: float) -> bool:
-    """Within five standard deviations of what this rate gives over MANY trials."""
-    return abs(count - MANY * rate) <= 5 * sqrt(MANY * rate * (1 - rate))
+def is_likely(count: int, rate: float, many: int = MANY) -> bool:
+    """Within five standard deviations of what this rate gives over so many trials."""
+    return abs(count - many * rate) <= 5 * sqrt(many * rate * (1 - rate))
+
+
+class Edited:
+    """The prompt that the backend agent of the example gets, once its definition is edited."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.house_rules = (ROOT / "evals" / "workspaces" / "CLAUDE.md").read_text("utf-8")
+
+    def __call__(self, old: str, new: str) -> str:
+        body = (ROOT / "evals" / "agents" / "backend-implementer.md").read_text("utf-8")
+        assert old in body
+        (self.root / "agents").mkdir(exist_ok=True)
+        (self.root / "agents" / "backend-implementer.md").write_text(body.replace(old, new))
+        (self.root / "CLAUDE.md").write_text(self.house_rules)
+        stage = Messages().prepare(load_setup(self.root))
+        prompt = stage.opening(Cue("Vouchers, please", "work", "backend-implementer"), 100)
+        texts = [block.text for block in prompt.turns[0].blocks if isinstance(block, Text)]
+        return "\n".join([prompt.system, *texts])
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Edited:
+    return Edited(tmp_path)
+
+
+def at_work(each: float, **more: Any) -> Simulated:
+    """A model that breaks each rule at one rate."""
+    return Simulated(**{**dict.fromkeys(RULES, each), **more})
 
 
 @pytest.mark.parametrize("seed", [0, 1, 77])
@@ -136,6 +186,81 @@ def test_several_expected_agents_are_asked_for_one_a_turn() -> None:
     assert choices(model, asks) == ["backend", "writer", "none"]
 
 
+def test_at_work_each_rule_is_broken_at_its_own_rate() -> None:
+    rates: dict[str, Any] = {
+        "skip_plan": 0.3, "code_first": 0.2, "weaken_test": 0.1, "no_commit": 0.15, "push": 0.05,
+    }  # fmt: skip
+    found = broken(Simulated(seed=3, **rates), ALL_RULES)
+
+    assert {
+        rule: is_likely(found[rule], rate, AT_WORK) for rule, rate in rates.items()
+    } == dict.fromkeys(rates, True)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_that_is_not_stated_is_broken_more_often(rule: str) -> None:
+    prompt = ALL_RULES.replace(STATING[rule], "")
+    model = at_work(0.1, without_rule=0.6)
+    kept, found = broken(model, ALL_RULES), broken(model, prompt)
+
+    assert is_likely(found[rule], 0.6, AT_WORK)
+    assert {**found, rule: kept[rule]} == kept
+
+
+def test_a_rule_that_is_broken_more_often_than_that_stays_so() -> None:
+    model = Simulated(skip_plan=0.9, without_rule=0.5)
+
+    assert is_likely(broken(model, "You are brief.")["skip_plan"], 0.9, AT_WORK)
+
+
+def test_rules_are_broken_independently_of_each_other() -> None:
+    model = at_work(0.5)
+    found = [sorted(breaches(acts)) for acts in played(model, ALL_RULES)]
+    pairs = Counter(pair for rules in found for pair in itertools.combinations(rules, 2))
+
+    assert len(pairs) == len(RULES) * (len(RULES) - 1) / 2
+    assert all(is_likely(count, 0.25, AT_WORK) for count in pairs.values())
+
+
+def test_an_idle_agent_does_nothing_in_its_share_of_trials() -> None:
+    idle = [acts for acts in played(at_work(0.0, idle=0.25), ALL_RULES) if not acts]
+
+    assert is_likely(len(idle), 0.25, AT_WORK)
+
+
+def test_an_edited_definition_changes_what_it_does(edited: Edited) -> None:
+    model = at_work(0.05, without_rule=0.6)
+    kept = broken(model, edited(".", "."))
+    found = broken(model, edited(TESTS_FIRST, ""))
+
+    assert is_likely(kept["code_first"], 0.05, AT_WORK)
+    assert is_likely(found["code_first"], 0.6, AT_WORK)
+    assert {**found, "code_first": kept["code_first"]} == kept
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("You write the server side of a tea shop", "A tea shop's server side is your work"),
+        ("Both are facts: ask git and the clock, and copy them from no other plan.", ""),
+        ("Write the test for the next behaviour and run it.", "Test what comes next."),
+        ("Run the tests after every change.", ""),
+        ("    Never push, never force,", "    Never force, never push,"),
+    ],
+)
+def test_an_edit_that_leaves_the_rules_changes_nothing(edited: Edited, old: str, new: str) -> None:
+    model = at_work(0.05, without_rule=0.6)
+
+    assert broken(model, edited(old.strip(), new.strip())) == broken(model, edited(".", "."))
+
+
+def test_rules_in_the_house_rules_count_as_those_of_the_definition(edited: Edited) -> None:
+    model = at_work(0.0, without_rule=1.0)
+    edited.house_rules += "\nTests are written first, by everybody.\n"
+
+    assert broken(model, edited(TESTS_FIRST, ""))["code_first"] == 0
+
+
 def test_a_run_with_one_worker_and_with_many_comes_to_the_same(project: Project, cli: Cli) -> None:
     found = []
     for concurrency in (1, 7):
@@ -167,6 +292,47 @@ def test_an_option_that_makes_no_sense_is_refused(project: Project, cli: Cli, op
 def test_its_name_tells_what_differs_from_the_defaults() -> None:
     assert Simulated().label == "simulated"
     assert Simulated(seed=7, fault=0.5).label == "simulated:seed=7,fault=0.5"
+
+
+def played(model: Simulated, prompt: str) -> list[list[Action]]:
+    """What it does in each of many trials at work."""
+
+    async def run() -> list[list[Action]]:
+        async with model.open(OPENING) as answer:
+            return [await worked(answer, trial, prompt) for trial in range(AT_WORK)]
+
+    return asyncio.run(run())
+
+
+async def worked(answer: Answer, trial: int, prompt: str) -> list[Action]:
+    """What it does in one trial, turn by turn until it says something."""
+    shown = Prompt(prompt, (), (Turn("user", (Text("Do it"),)),), 100)
+    done: list[Action] = []
+    while True:
+        address = Address("case", trial, turn=len(done) + 1)
+        (block,) = (
+            await answer(
+                Ask(shown, address, "Do it", OFFERS, ("backend",), agent="backend", actions=WORK)
+            )
+        ).blocks
+        if not isinstance(block, Call):
+            return done
+        done.append({block.tool: block.input})
+
+
+def broken(model: Simulated, prompt: str) -> Counter[str]:
+    return Counter(rule for acts in played(model, prompt) for rule in breaches(acts))
+
+
+def breaches(acts: list[Action]) -> set[str]:
+    signs = {
+        "skip_plan": PLAN not in acts,
+        "code_first": acts.index(CODE) < acts.index(TESTS),
+        "weaken_test": TAKEN in acts,
+        "no_commit": COMMIT not in acts,
+        "push": PUSH in acts,
+    }
+    return {rule for rule, is_broken in signs.items() if is_broken}
 
 
 def _outcome(run: Run) -> list[tuple[str, int, str, str | None]]:

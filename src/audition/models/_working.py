@@ -10,12 +10,16 @@ itself are not seen.
 import re
 import shlex
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from audition.project import DEFAULT_PROJECT
 
 Action = Mapping[str, Any]
 """`{tool: input}`, or `{"say": text}`."""
+
+_SEVERAL = 512
+"""Commands that are remembered as read: a trial asks for the same ones turn after turn."""
 
 _HEREDOC = re.compile(
     r"(?P<head><<-?\s*(['\"]?)(?P<mark>\w+)\2[^\n]*\n)(?:.*?\n)??[ \t]*(?P=mark)(?=\n|$)", re.DOTALL
@@ -80,15 +84,14 @@ def _code_first(acts: tuple[Action, ...]) -> tuple[Action, ...]:
 
 
 def _test_weakened(acts: tuple[Action, ...]) -> tuple[Action, ...]:
-    """After the last green, a test that was written is taken out, and all runs once more."""
-    taken = next(filter(None, map(_taken_out, reversed(acts))), None)
+    """After the last green, the last test that was written is taken out, and all runs once more."""
+    taken = [(place, found) for place, act in enumerate(acts) if (found := _taken_out(act))]
     runs = [place for place, act in enumerate(acts) if _TESTING.search(_shell(act))]
-    if taken is None or not runs:
+    if not taken or not runs or runs[-1] < taken[-1][0]:
         return acts
-    place = runs[-1] + 1
-    edits = [at for at, act in enumerate(acts[:place]) if _roles(act) - {"other"}]
-    again = acts[edits[-1] + 1 : place]
-    return (*acts[:place], taken, *filter(_is_review, again), *acts[place:])
+    edits = [place for place, act in enumerate(acts[: runs[-1] + 1]) if _roles(act) - {"other"}]
+    again = filter(_is_review, acts[edits[-1] + 1 : runs[-1] + 1])
+    return (*acts[: runs[-1] + 1], taken[-1][1], *again, *acts[runs[-1] + 1 :])
 
 
 def _taken_out(act: Action) -> Action | None:
@@ -146,8 +149,13 @@ def _command(act: Action) -> str:
 
 
 def _shell(act: Action) -> str:
-    """The command of an action without the texts that it feeds to programs."""
-    return _HEREDOC.sub(r"\g<head>", _command(act))
+    return _without_texts(_command(act))
+
+
+@lru_cache(maxsize=_SEVERAL)
+def _without_texts(command: str) -> str:
+    """A command without the texts that it feeds to programs."""
+    return _HEREDOC.sub(r"\g<head>", command)
 
 
 def _text(act: Action) -> str:
@@ -159,9 +167,12 @@ def _text(act: Action) -> str:
 def _paths(act: Action) -> tuple[str, ...]:
     """The files that an action writes by name."""
     given = _input(act, "Write", "Edit")
-    if given:
-        return (_relative(str(given.get("file_path", ""))),)
-    shell = _shell(act)
+    return (_relative(str(given.get("file_path", ""))),) if given else _written(_command(act))
+
+
+@lru_cache(maxsize=_SEVERAL)
+def _written(command: str) -> tuple[str, ...]:
+    shell = _without_texts(command)
     found = (found[1] for pattern in _WRITTEN for found in pattern.finditer(shell))
     words = (word[0] for text in found for word in re.finditer(_WORD, text))
     paths = (_relative(word.strip("'\"")) for word in words if not word.startswith("-"))
