@@ -1,13 +1,17 @@
 """Rehearsal: shows that a suite can judge, before anybody spends money on it.
 
-Each workspace has to pass its own tests and its linter, five times alike. An agent that does
-nothing has to fail every case that demands work. The case's own reference, a plain list of actions
-that is bound to no prompt, has to pass every check that is required. All of it is played for real,
-in the sandbox; no model is asked.
+Each workspace has to pass its own tests and its linter, five times alike, each time laid out anew
+and in a sandbox of its own. An agent that does nothing has to fail every case that demands work.
+The case's own reference, a plain list of actions that is bound to no prompt, has to pass every
+check that is required. All of it is played for real, in the sandbox; no model is asked, so that
+neither a key nor a recording has to be there.
+
+A case without a reference stays open: nobody has shown that it can be passed. A case whose
+reference only says something demands no work, and doing nothing may pass it.
 """
 
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,10 +20,12 @@ from typing import Literal
 from audition.affected import plan_trials
 from audition.dataset import Case
 from audition.errors import FaultError, NothingSelectedError
+from audition.events import ToolCall, ToolResult
+from audition.evidence import Evidence
 from audition.job import Job, Overrides, prepare
 from audition.outcome import Probe, Probed
 from audition.record import Trial
-from audition.runfile import SUFFIX, load
+from audition.runfile import SUFFIX, Planned, load
 from audition.runner import Pace, play_all
 from audition.runwriter import open_writer
 from audition.studio import Studio, opened_studio
@@ -32,19 +38,23 @@ PERFECT = (
     "no_commit=0,push=0,without_rule=0"
 )
 IDLE = f"{PERFECT},idle=1"
+_MOST_REASONS, _MOST_CHARACTERS = 4, 300
 
-Verdict = Literal["ok", "wrong"]
+Mark = Literal["ok", "wrong", "open"]
+"""`open`: nothing speaks against it, and nothing shows that it can judge."""
 
 
 @dataclass(frozen=True)
 class Line:
     """One thing that was tried, and what came of it."""
 
+    kind: Literal["workspace", "case"]
     subject: str
-    """A workspace or a case."""
+    """The folder of the workspace, or the id of the case."""
+    mark: Mark
     what: str
-    is_good: bool
     details: tuple[str, ...] = ()
+    """What disagrees, each with the check or the command that says so, on one line."""
 
 
 @dataclass(frozen=True)
@@ -53,70 +63,125 @@ class Rehearsal:
 
     suite: str
     lines: tuple[Line, ...]
+    untried: int
+    """Cases in which no agent works: they are about routing alone."""
 
     @property
     def passed(self) -> bool:
         """The suite can judge."""
-        return all(line.is_good for line in self.lines)
+        return all(line.mark == "ok" for line in self.lines)
+
+    def count(self, kind: str, mark: Mark | None = None) -> int:
+        """How many workspaces or cases there are, with this mark or with any."""
+        return sum(line.kind == kind and mark in (None, line.mark) for line in self.lines)
 
 
-async def rehearse(path: Path, overrides: Overrides, *, now: datetime) -> Rehearsal:
+@dataclass(frozen=True)
+class Onlooker:
+    """Who is told how a rehearsal goes on."""
+
+    found: Callable[[Line], None] = lambda line: None
+    step: Callable[[int, int, str], None] = lambda done, of, what: None
+    """Steps that are done, of how many, and what was just tried."""
+
+
+@dataclass
+class _Steps:
+    of: int
+    told: Callable[[int, int, str], None]
+    done: int = 0
+
+    def ahead(self, what: str, by: int = 1) -> None:
+        self.done += by
+        self.told(self.done, self.of, what)
+
+
+async def rehearse(
+    path: Path, overrides: Overrides, *, now: datetime, onlooker: Onlooker | None = None
+) -> Rehearsal:
     """Try the workspaces of a suite, its cases with nothing done, and their references.
 
     Raises:
         InputError: the suite is wrong, or this machine has no sandbox.
         NothingSelectedError: no case has a workspace in which agents work.
     """
-    jobs = [
-        prepare(path, replace(overrides, model=model, trials=1), now=now)
-        for model in (IDLE, PERFECT)
-    ]
-    cases = [case for case in _cases(jobs[0]) if case.extent == "work" and case.work]
+    onlooker = onlooker or Onlooker()
+    idle_job, perfect_job = (
+        prepare(path, replace(overrides, model=model), now=now) for model in (IDLE, PERFECT)
+    )
+    every = {entry.case.id: entry.case for entry in idle_job.entries}.values()
+    cases = [case for case in every if case.extent == "work" and case.work]
     if not cases:
         raise NothingSelectedError(f"{path}: no case in it has agents at work; nothing was tried")
     works = [case.work for case in cases if case.work is not None]
-    async with opened_studio(jobs[0].settings.sandbox, works) as studio:
-        lines = [await _try_workspace(studio, work) for work in _distinct(works)]
+    places = _distinct(works)
+    lines: list[Line] = []
+
+    def found(line: Line) -> None:
+        lines.append(line)
+        onlooker.found(line)
+
+    steps = _Steps(2 * len(cases) + sum(TIMES * len(_commands(w)) for w in places), onlooker.step)
+    async with opened_studio(idle_job.settings.sandbox, works) as studio:
+        for work in places:
+            found(await _try_workspace(studio, work, steps))
         with tempfile.TemporaryDirectory(prefix="audition-validate-") as folder:
-            idle, done = [
-                await _played(job, cases, studio, Path(folder) / f"{place}{SUFFIX}")
-                for place, job in enumerate(jobs)
-            ]
-    lines += [_judge_case(case, idle[case.id], done[case.id]) for case in cases]
-    return Rehearsal(jobs[0].suite.name, tuple(lines))
-
-
-def _cases(job: Job) -> tuple[Case, ...]:
-    return tuple({entry.case.id: entry.case for entry in job.entries}.values())
+            idle = await _played(idle_job, cases, studio, Path(folder) / f"idle{SUFFIX}", steps)
+            done = await _played(perfect_job, cases, studio, Path(folder) / f"done{SUFFIX}", steps)
+    for case in cases:
+        found(_judged(case, idle.get(case.id), done.get(case.id)))
+    return Rehearsal(idle_job.suite.name, tuple(lines), len(every) - len(cases))
 
 
 def _distinct(works: Iterable[Work]) -> list[Work]:
     """One of each workspace with the commands that are run in it."""
-    found = {
-        (work.source.identity, work.project.test_command, work.project.lint_command): work
-        for work in works
-    }
+    found: dict[tuple[object, ...], Work] = {}
+    for work in works:
+        project = work.project
+        surroundings = tuple(sorted(project.environment.items())), project.toolchains
+        found.setdefault((work.source.identity, *_commands(work), *surroundings), work)
     return list(found.values())
 
 
-async def _try_workspace(studio: Studio, work: Work) -> Line:
+def _commands(work: Work) -> tuple[str, ...]:
+    project = work.project
+    return (project.test_command, *([project.lint_command] if project.lint_command else ()))
+
+
+# ── Workspaces ───────────────────────────────────────────────────────────────────────────────────
+
+
+async def _try_workspace(studio: Studio, work: Work, steps: _Steps) -> Line:
     """Run the workspace's own tests and linter, each several times."""
-    tree = studio.template(work).tree
-    probes = [Probe.tests(work.project.test_command, tree)]
-    if work.project.lint_command is not None:
-        probes.append(Probe.lint(work.project.lint_command, tree))
-    details: list[str] = []
-    words: list[str] = []
+    tree, project = studio.template(work).tree, work.project
+    probes = [Probe.tests(project.test_command, tree)]
+    if project.lint_command is not None:
+        probes.append(Probe.lint(project.lint_command, tree))
+    name = _named(work)
+    words, details = [], []
     for probe in probes:
+        runs: list[Probed] = []
         try:
-            found = [await studio.try_once(work, probe) for _ in range(TIMES)]
+            for _ in range(TIMES):
+                runs.append(await studio.try_once(work, probe))
+                steps.ahead(f"{name}: {probe.command}")
         except FaultError as fault:
-            details.append(f"{probe.command}: {fault}")
+            steps.ahead(name, TIMES - len(runs))
+            details.append(f"{probe.command}: could not be run: {_brief(str(fault))}")
             continue
-        words.append(_in_words(probe, found[0]))
-        details += _wrong(probe, found)
-    what = f"{', '.join(words)}, {TIMES} times alike" if not details else "cannot be judged by"
-    return Line(str(work.source.folder), what, not details, tuple(details))
+        words.append(_in_words(probe, runs[0]))
+        details += [f"{probe.command}: {reason}" for reason in _troubles(probe, runs)]
+    if details:
+        return Line("workspace", name, "wrong", "cannot be judged by", tuple(details))
+    linter = () if project.lint_command else ("no linter",)
+    what = f"{', '.join((*words, *linter))}, {TIMES} times alike"
+    return Line("workspace", name, "ok", what)
+
+
+def _named(work: Work) -> str:
+    folder, here = work.source.folder, Path.cwd()
+    name = str(folder.relative_to(here)) if folder.is_relative_to(here) else str(folder)
+    return f"{name} at {work.source.ref}" if work.source.ref else name
 
 
 def _in_words(probe: Probe, found: Probed) -> str:
@@ -125,48 +190,145 @@ def _in_words(probe: Probe, found: Probed) -> str:
     return f"{len(found.tests)} test{'' if len(found.tests) == 1 else 's'} green"
 
 
-def _wrong(probe: Probe, found: Sequence[Probed]) -> list[str]:
-    if any(_shown(one) != _shown(found[0]) for one in found) or not found[0].is_stable:
-        return [f"{probe.command}: does not come out alike every time"]
-    first = found[0]
+def _troubles(probe: Probe, runs: Sequence[Probed]) -> list[str]:
+    """Why nothing can be judged by these runs, in a few lines; empty where it can."""
+    if not all(run.is_stable for run in runs) or any(
+        _shown(run) != _shown(runs[0]) for run in runs
+    ):
+        which = sorted(_wavering(runs)) or ["how it ends"]
+        return [f"does not come out alike every time: {_some(which)}"]
+    first = runs[0]
     if first.passed and (first.tests or probe.kind == "lint"):
         return []
-    failed = [test.id for test in first.tests if test.outcome == "failed"]
-    failed += [f"{f.path}: {f.rule} {f.message}" for f in first.findings]
-    reasons = failed[:3] or [first.failure or f"exit code {first.exit_code}", first.output[-300:]]
-    return [f"{probe.command}: {reason}" for reason in reasons if reason]
+    failing = [f"{test.id} {test.message}" for test in first.tests if test.outcome == "failed"]
+    failing += [f"{f.path}:{f.line}: {f.rule} {f.message}" for f in first.findings]
+    if failing:
+        return _listed(failing)
+    ended = first.failure or f"exit code {first.exit_code}"
+    return [_brief(f"{ended}: {first.output[-_MOST_CHARACTERS:]}")]
+
+
+def _wavering(runs: Sequence[Probed]) -> set[str]:
+    """The tests that came out now so and now otherwise."""
+    found = [{test.id: test.outcome for test in run.tests} for run in runs]
+    names = {name for outcomes in found for name in outcomes}
+    wavering = {n for n in names if len({outcomes.get(n) for outcomes in found}) > 1}
+    within = [run.output.rpartition("\n")[2] for run in runs if not run.is_stable]
+    return wavering or set(map(_brief, within[:1]))
 
 
 def _shown(found: Probed) -> tuple[object, ...]:
-    tests = tuple(sorted((test.id, test.outcome) for test in found.tests))
-    return found.exit_code, found.failure, tests, tuple(sorted(f.path for f in found.findings))
+    tests = sorted((test.id, test.outcome) for test in found.tests)
+    findings = sorted((f.path, f.line, f.rule) for f in found.findings)
+    return found.exit_code, found.failure, tests, findings
 
 
-async def _played(job: Job, cases: Sequence[Case], studio: Studio, out: Path) -> dict[str, Trial]:
-    """One trial of each case, by case."""
+# ── Cases ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """One trial of a case, and what was done in it."""
+
+    trial: Trial
+    evidence: Evidence
+
+
+async def _played(
+    job: Job, cases: Sequence[Case], studio: Studio, out: Path, steps: _Steps
+) -> dict[str, _Tried]:
+    """One trial of each case, by case; one that faults kept from being played is missing."""
     entries = plan_trials([replace(case, trials=1) for case in cases], job.settings)
+    planned = tuple(Planned(entry.case.id, entry.scene.trial, entry.key) for entry in entries)
     with open_writer(out) as writer:
-        writer.begin(job.record, job.cases, job.plan)
-        pace = Pace(concurrency=job.suite.concurrency)
-        await play_all(entries, job.settings, writer, pace, studio=studio)
-    return {trial.case: trial for trial in load(out).trials}
+        writer.begin(job.record, job.cases, planned)
+        await play_all(
+            entries,
+            job.settings,
+            writer,
+            Pace(concurrency=job.suite.concurrency),
+            studio=studio,
+            heard=lambda trial: steps.ahead(trial.case),
+        )
+    return {trial.case: _Tried(trial, evidence) for trial, evidence in load(out).evidences()}
 
 
-def _judge_case(case: Case, idle: Trial, done: Trial) -> Line:
+def _judged(case: Case, idle: _Tried | None, done: _Tried | None) -> Line:
     """Whether nothing done fails the case, and its reference passes it."""
-    details = []
-    if case.work is not None and case.work.reference:
-        if idle.verdict != "fail":
-            details.append(f"an agent that does nothing comes to {idle.verdict}; add a check")
-        details += [
-            f"its reference comes to {score.verdict} by {score.check}: {score.reason}"
-            for score in done.scores
-            if score.required and score.verdict != "pass"
-        ]
-        what = "nothing done fails, the reference passes"
-    else:
-        details.append("has no reference, so nobody knows whether it can be passed; add one")
-        what = "has no reference"
-    return Line(
-        case.id, what if not details else "cannot be relied on", not details, tuple(details)
-    )
+    actions = case.work.reference if case.work is not None else ()
+    demands_work = any(action.name != "say" for action in actions)
+    passes_idly = idle is not None and idle.trial.verdict == "pass"
+    if not actions:
+        what = "has no reference: nobody has shown that it can be passed"
+        more = ["an agent that does nothing passes it"] if passes_idly else []
+        return Line("case", case.id, "open", what, (*more, *_undecided(idle)))
+    details = [*_undecided(idle), *_disagreeing(done)]
+    if passes_idly and demands_work:
+        details.insert(0, "an agent that does nothing passes it: no check demands the work")
+    if details:
+        return Line("case", case.id, "wrong", "cannot be relied on", tuple(details))
+    nothing = "doing nothing passes, too, for it demands no work"
+    what = nothing if passes_idly else "nothing done fails"
+    return Line("case", case.id, "ok", f"{what}; the reference passes")
+
+
+def _undecided(idle: _Tried | None) -> Iterator[str]:
+    """Why it is not known what an agent comes to that does nothing; nothing where it is known."""
+    if idle is None:
+        yield "an agent that does nothing could not be tried: too much failed before"
+    elif idle.trial.verdict in ("skip", "fault"):
+        yield from _reasons(idle.trial, "an agent that does nothing")
+
+
+def _disagreeing(done: _Tried | None) -> Iterator[str]:
+    """Where the reference does not pass, by check, and what went wrong on the way."""
+    if done is None:
+        yield "its reference could not be tried: too much failed before"
+    elif done.trial.verdict != "pass":
+        yield from _reasons(done.trial, "its reference")
+        yield from _stumbles(done.evidence)
+
+
+def _reasons(trial: Trial, who: str) -> Iterator[str]:
+    """What keeps a trial from passing: what failed, else what could not be decided."""
+    if trial.faulted:
+        yield f"{who} could not be played: {_brief(trial.scores[0].reason)}"
+        return
+    found = {
+        word: [s for s in trial.scores if s.verdict == verdict and (s.required or word == "breaks")]
+        for verdict, word in _WORDS.items()
+    }
+    said = found["fails"] + found["breaks"] or found["is not decided by"]
+    for score in said:
+        yield f"{who} {_WORDS[score.verdict]} {score.check}: {_brief(score.reason)}"
+
+
+_WORDS: Mapping[str, str] = {"fail": "fails", "fault": "breaks", "skip": "is not decided by"}
+
+
+def _stumbles(evidence: Evidence) -> list[str]:
+    """The calls that their tools refused; a command may fail, as a red test has to."""
+    calls = {call.number: call for call in evidence.of(ToolCall)}
+    refused = [
+        f"{calls[result.call].tool} was refused: {result.content}"
+        for result in evidence.of(ToolResult)
+        if result.is_error and result.call in calls and calls[result.call].tool != "Bash"
+    ]
+    return _listed(refused)
+
+
+def _listed(lines: Sequence[str]) -> list[str]:
+    """The first few of them."""
+    more = len(lines) - _MOST_REASONS
+    kept = [_brief(line) for line in lines[:_MOST_REASONS]]
+    return [*kept, f"and {more} more"] if more > 0 else kept
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(_listed(names))
+
+
+def _brief(text: str) -> str:
+    """A reason on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= _MOST_CHARACTERS else f"{line[: _MOST_CHARACTERS - 2]} …"
