@@ -28,6 +28,7 @@ from audition.record import Trial
 from audition.runfile import SUFFIX, Planned, load
 from audition.runner import Pace, play_all
 from audition.runwriter import open_writer
+from audition.score import Verdict
 from audition.studio import Studio, opened_studio
 from audition.workplace import Work
 
@@ -39,6 +40,11 @@ PERFECT = (
 )
 IDLE = f"{PERFECT},idle=1"
 _MOST_REASONS, _MOST_CHARACTERS = 4, 300
+_VERBS: Mapping[Verdict, str] = {
+    "fail": "fails",
+    "fault": "cannot be judged by",
+    "skip": "is not decided by",
+}
 
 Mark = Literal["ok", "wrong", "open"]
 """`open`: nothing speaks against it, and nothing shows that it can judge."""
@@ -294,16 +300,10 @@ def _reasons(trial: Trial, who: str) -> Iterator[str]:
     if trial.faulted:
         yield f"{who} could not be played: {_brief(trial.scores[0].reason)}"
         return
-    found = {
-        word: [s for s in trial.scores if s.verdict == verdict and (s.required or word == "breaks")]
-        for verdict, word in _WORDS.items()
-    }
-    said = found["fails"] + found["breaks"] or found["is not decided by"]
-    for score in said:
-        yield f"{who} {_WORDS[score.verdict]} {score.check}: {_brief(score.reason)}"
-
-
-_WORDS: Mapping[str, str] = {"fail": "fails", "fault": "breaks", "skip": "is not decided by"}
+    told = [s for s in trial.scores if s.verdict == "fault" or (s.verdict == "fail" and s.required)]
+    undecided = [s for s in trial.scores if s.verdict == "skip" and s.required]
+    for score in told or undecided:
+        yield f"{who} {_VERBS[score.verdict]} {score.check}: {_brief(score.reason)}"
 
 
 def _stumbles(evidence: Evidence) -> list[str]:

@@ -1,5 +1,6 @@
 """`audition validate`: before anything is spent, a suite shows that it can judge."""
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ def test_total():\\n    assert total([1, 2]) == 3\\n"}
       - Bash: {command: "git add -A && git commit -qm 'feat: totals'"}
       - say: It is there.
 """
+EXPECTED, UNDEMANDING = "[tests_first, suite_passes, lint_clean, commits]", "[never: {ran: nc}]"
 BACKEND = """\
 ---
 name: backend
@@ -95,8 +97,45 @@ def test_a_suite_that_can_judge_needs_neither_key_nor_server(shop: Project, cli:
         "ok     totals: nothing done fails; the reference passes",
         "suite: can judge (1 workspace, 1 case). Now: audition run suite.yaml",
     ]
-    assert said.code == 0
+    assert (said.code, said.err) == (0, "")
     assert not list(shop.root.rglob("*.run.db"))
+
+
+def test_what_takes_long_says_how_far_it_is(
+    shop: Project, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("audition.cli.validate"), "LINE_EVERY_S", 0.0)
+    said = cli("validate", "suite.yaml").err.splitlines()
+
+    assert said[0] == "suite: 1/12, shop: python -m pytest -q"
+    assert said[5] == "suite: 6/12, shop: ruff check ."
+    assert said[10:] == ["suite: 11/12, totals", "suite: 12/12, totals"]
+
+
+CRASHING = """\
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Crashes:
+    kind: ClassVar = "outcome"
+    needs: ClassVar = frozenset({"work"})
+
+    def score(self, evidence):
+        raise KeyError("oh")
+"""
+
+
+def test_a_check_that_crashes_is_no_failed_check(shop: Project, cli: Cli) -> None:
+    shop.write("crashes.py", CRASHING)
+    shop.write("suite.yaml", SUITE + "checks: [crashes.py]\n")
+    shop.edit("cases.yaml", "commits]", "crashes]")
+    _, details = line_of(cli("validate", "suite.yaml"), "totals")
+
+    assert details == [
+        "its reference cannot be judged by crashes: the check crashed: KeyError: 'oh'"
+    ]
 
 
 def test_a_suite_of_recordings_needs_none(shop: Project, cli: Cli) -> None:
@@ -161,7 +200,7 @@ def test_what_one_run_leaves_behind_does_not_reach_the_next(shop: Project, cli: 
 
 
 def test_a_case_that_an_idle_agent_passes_is_wrong(shop: Project, cli: Cli) -> None:
-    shop.edit("cases.yaml", "[tests_first, suite_passes, lint_clean, commits]", "[max_turns: 9]")
+    shop.edit("cases.yaml", EXPECTED, UNDEMANDING)
     said = cli("validate", "suite.yaml")
 
     assert said.code == 1
@@ -221,7 +260,7 @@ def test_a_case_without_a_reference_stays_open(shop: Project, cli: Cli) -> None:
     add(
         shop,
         "  - {id: bare, agent: backend, request: Hm, expect: [commits]}\n"
-        "  - {id: idle, agent: backend, request: Hm, expect: [max_turns: 9]}\n",
+        f"  - {{id: idle, agent: backend, request: Hm, expect: {UNDEMANDING}}}\n",
     )
     said = cli("validate", "suite.yaml")
     sentence = "has no reference: nobody has shown that it can be passed"
@@ -236,10 +275,8 @@ def test_a_case_without_a_reference_stays_open(shop: Project, cli: Cli) -> None:
 
 
 def test_a_case_that_demands_no_work_may_be_passed_idly(shop: Project, cli: Cli) -> None:
-    add(
-        shop,
-        "  - {id: talk, agent: backend, request: Hi, expect: [max_turns: 9], reference: [say: Hi]}\n",
-    )
+    asked = "id: talk, agent: backend, request: Hi, reference: [say: Hi]"
+    add(shop, f"  - {{{asked}, expect: {UNDEMANDING}}}\n")
     said = cli("validate", "suite.yaml")
 
     assert said.code == 0
