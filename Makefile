@@ -38,7 +38,7 @@ demo: $(INSTALLED) ## Play both example suites from their recordings and write t
 	@echo "  cd YOUR-PROJECT && audition init"
 
 test: $(READY) ## Run all tests.
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 check: $(READY) ## Lint, type-check, and prove the floors.
 	$(BIN)/ruff check .
