@@ -3,7 +3,8 @@
     python play_audition.py WARMUP SUITE CONCURRENCY [--unsafe-no-sandbox] [--latency SECONDS]
 
 Both suites are played in the same process, the first only so that everything is loaded. What is
-measured is all that `audition run` does up to the sealed run file, reading the suite included.
+measured is all that `audition run` does once the second suite has been read, up to the sealed run
+file.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from usage import Meter
 
-from audition.job import Overrides, prepare
+from audition.job import Job, Overrides, prepare
 from audition.performance import Audience, perform
 from audition.record import Trial
 from audition.rehearsal import PERFECT
@@ -34,13 +35,14 @@ def main() -> None:
         unsafe_no_sandbox=args.unsafe_no_sandbox,
     )
     warmup, suite = args.suites
-    _play(warmup, overrides)
+    _play(prepare(warmup, overrides, now=datetime.now(UTC)), warmup.parent)
+    job = prepare(suite, overrides, now=datetime.now(UTC))
     meter = Meter()
-    print(meter.read(_play(suite, overrides)).to_json())
+    print(meter.read(_play(job, suite.parent)).to_json())
 
 
-def _play(suite: Path, overrides: Overrides) -> int:
-    """How many trials there were.
+def _play(job: Job, folder: Path) -> int:
+    """Everything up to the sealed run file; returns how many trials there were.
 
     Raises:
         RuntimeError: one of them did not pass, so that nobody knows what was measured.
@@ -54,8 +56,7 @@ def _play(suite: Path, overrides: Overrides) -> int:
         if trial.verdict != "pass":
             failed.append(f"{trial.case}: {trial.verdict} {trial.scores} {trial.faults}")
 
-    job = prepare(suite, overrides, now=datetime.now(UTC))
-    out = suite.parent / "played" / f"{datetime.now(UTC).timestamp()}.run.db"
+    out = folder / "played" / f"{datetime.now(UTC).timestamp()}.run.db"
     pace = Pace(job.suite.concurrency)
     asyncio.run(perform(job, out, pace, fresh=True, audience=Audience(heard=heard)))
     if failed:

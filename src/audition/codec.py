@@ -5,7 +5,7 @@ still read.
 """
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated
@@ -17,6 +17,9 @@ from audition.evidence import Evidence
 from audition.outcome import Outcome
 from audition.project import Project
 from audition.record import CaseRecord, RunRecord, RunState, Trial
+
+MOST_BEGUN_BYTES = 64 << 20
+"""Packed contents that are held in memory while a run is played."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +50,31 @@ class Packed:
         return None if packed is None else zlib.decompress(packed)
 
 
-def pack(evidence: Evidence) -> Packed:
-    """Evidence as it is stored, with the content of every file that it speaks of."""
+def pack(evidence: Evidence, begun: MutableMapping[str, bytes] | None = None) -> Packed:
+    """Evidence as it is stored, with the content of every file that it speaks of.
+
+    Args:
+        evidence: What to store.
+        begun: Packed contents of what workspaces begin as, by blob; what is not in it is added, as
+            far as there is room, so that the next trial's need not be read and packed again.
+    """
     trace = pack_trace(evidence.trace)
     if evidence.outcome is None:
         return Packed(trace)
     outcome = zlib.compress(_outcome_adapter().dump_json(evidence.outcome), 1)
-    found = {blob: evidence.contents(blob) for blob in evidence.blobs}
-    contents = {blob: zlib.compress(body, 1) for blob, body in found.items() if body is not None}
+    known: MutableMapping[str, bytes] = {} if begun is None else begun
+    base = {file.blob for file in evidence.outcome.base_tree.values()}
+    room = MOST_BEGUN_BYTES - sum(map(len, known.values()))
+    contents = {}
+    for blob in evidence.blobs:
+        packed = known.get(blob)
+        if packed is None and (body := evidence.contents(blob)) is not None:
+            packed = zlib.compress(body, 1)
+            if blob in base and len(packed) <= room:
+                known[blob] = packed
+                room -= len(packed)
+        if packed is not None:
+            contents[blob] = packed
     return Packed(trace, outcome, contents)
 
 

@@ -15,7 +15,7 @@ What an item of `expect` may look like is told in `expectation.py`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
@@ -48,6 +48,7 @@ from audition.workplace import (
     source_of,
     work_problems,
 )
+from audition.workspaces.source import Source
 from audition.yamlfile import read_yaml
 
 Origin = Literal["session", "human", "drafted", "example"]
@@ -253,7 +254,7 @@ def load_dataset(path: Path, reading: Reading | None = None) -> Dataset:
     if file is None:
         raise InputError(problems)
     entries = zip(locs, file.cases, expectations, strict=False)
-    cases = tuple(_case(document, file, *entry) for entry in entries)
+    cases = _sharing(_case(document, file, *entry) for entry in entries)
     for loc, case in zip(locs, cases, strict=False):
         if reading.selection.select((case,)):
             place = (case.work, case.expectations)
@@ -319,6 +320,16 @@ def _case(
         where=document.where(loc).rpartition(":")[0],
         work=_work(file, entry, document.path.resolve().parent),
     )
+
+
+def _sharing(cases: Iterable[Case]) -> tuple[Case, ...]:
+    """The cases with one source for all that name the same, so that it is listed once."""
+    sources: dict[Source, Source] = {}
+
+    def shared(work: Work | None) -> Work | None:
+        return work and replace(work, source=sources.setdefault(work.source, work.source))
+
+    return tuple(replace(case, work=shared(case.work)) for case in cases)
 
 
 def _work(file: DatasetFile, entry: CaseEntry, folder: Path) -> Work | None:

@@ -103,6 +103,8 @@ class _Crew:
         self._pace = pace
         self._heard = heard
         self._pricing = partial(settings.model.price, settings.opening)
+        self._begun: dict[str, bytes] = {}
+        """The packed contents of what workspaces begin as, which all their trials share."""
         self._hopeless = 0
         self._has_succeeded = False
         self._ended_by: EndedBy = "finished"
@@ -154,7 +156,9 @@ class _Crew:
             labels=tuple(sound(play.labels)),
         )
         graded = self._store(entry, trial, play)
-        if not graded.faulted and play.evidence.outcome is not None:
+        # A check that lacks something is skipped; where none is, nobody asks for anything.
+        lacks_something = any(score.verdict == "skip" for score in graded.scores)
+        if lacks_something and not graded.faulted and play.evidence.outcome is not None:
             graded = await self._probe(entry, graded, play.evidence)
         return graded
 
@@ -170,7 +174,7 @@ class _Crew:
         try:
             graded = finished(trial, entry.case.expectations, play.evidence)
             graded = replace(graded, cost_usd=play.ledger.cost_usd)
-            self._writer.add(graded, pack(play.evidence), most_usd=most_usd)
+            self._writer.add(graded, pack(play.evidence, self._begun), most_usd=most_usd)
         except (ValueError, TypeError, RecursionError) as error:
             tracer = Tracer(self._pace.clock)
             reason = sound(f"the trial cannot be written down: {type(error).__name__}: {error}")

@@ -28,6 +28,8 @@ class RunWriter:
     def __init__(self, path: Path, database: sqlite3.Connection) -> None:
         self.path = path
         self._database = database
+        self._stored: set[str] = set()
+        """Contents that this writer has committed."""
 
     def begin(
         self, record: RunRecord, cases: Sequence[CaseRecord], plan: Iterable[Planned]
@@ -70,12 +72,14 @@ class RunWriter:
             database.execute("INSERT OR REPLACE INTO trace VALUES (?, ?)", row)
             self._keep_work(database, trial, packed)
             database.execute("DELETE FROM flight WHERE case_id = ? AND number = ?", place)
+        self._stored.update(packed.contents)
 
     def add_outcome(self, trial: Trial, packed: Packed) -> None:
         """Replace the scores of a trial and what is known of its workspace."""
         self.regrade(trial)
         with self._database as database:
             self._keep_work(database, trial, packed)
+        self._stored.update(packed.contents)
 
     def regrade(self, trial: Trial) -> None:
         """Replace the scores of a trial; what it cost and what happened in it stay."""
@@ -85,7 +89,7 @@ class RunWriter:
 
     def _keep_work(self, database: sqlite3.Connection, trial: Trial, packed: Packed) -> None:
         if packed.outcome is not None:
-            contents = packed.contents.items()
+            contents = [(b, c) for b, c in packed.contents.items() if b not in self._stored]
             database.executemany("INSERT OR IGNORE INTO content VALUES (?, ?)", contents)
             work = (trial.key, packed.outcome, json.dumps(sorted(packed.contents)))
             database.execute("INSERT OR REPLACE INTO outcome VALUES (?, ?, ?)", work)

@@ -10,6 +10,7 @@ import resource
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from audition.sandboxes import HOME, TRACE, WORKSPACE, Limits, Place
@@ -93,7 +94,9 @@ def profile(
     argv += ["--json-status-fd", str(opened.status)]
     if opened.seccomp is not None:
         argv += ["--seccomp", str(opened.seccomp)]
-    argv += _system(opened.files)
+    argv += _system()
+    for written, descriptor in opened.files.items():
+        argv += ["--ro-bind-data", str(descriptor), written]
     argv += ["--proc", "/proc", "--dev", "/dev"]
     argv += ["--size", str(_SHARED_BYTES), "--tmpfs", "/dev/shm"]  # noqa: S108
     argv += ["--size", str(SCRATCH_BYTES), "--perms", "1777", "--tmpfs", "/tmp"]  # noqa: S108
@@ -110,7 +113,13 @@ def profile(
     return argv
 
 
-def _system(files: Mapping[str, int]) -> Iterator[str]:
+@cache
+def _system() -> tuple[str, ...]:
+    """The programs and settings of the system, which stay where they are."""
+    return tuple(_system_folders())
+
+
+def _system_folders() -> Iterator[str]:
     yield from ("--ro-bind", "/usr", "/usr")
     for path in _SYSTEM:
         if Path(path).is_symlink():
@@ -119,8 +128,6 @@ def _system(files: Mapping[str, int]) -> Iterator[str]:
             yield from ("--ro-bind-try", path, path)
     for path in _SETTINGS:
         yield from ("--ro-bind-try", path, path)
-    for path, descriptor in files.items():
-        yield from ("--ro-bind-data", str(descriptor), path)
 
 
 def shown(place: Place) -> dict[str, Path]:

@@ -7,6 +7,7 @@ any other machine there is no filter, and the sandbox says so.
 import platform
 import struct
 from errno import ENOSYS, EPERM
+from functools import cache
 
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -37,6 +38,7 @@ _FAKE_INPUT, _PASTE = 0x5412, 0x541C
 """TIOCSTI and TIOCLINUX: both type into a terminal that is not the command's."""
 
 
+@cache
 def seccomp_filter(machine: str | None = None) -> bytes | None:
     """The program, or None where this machine has none."""
     if (machine or platform.machine()) != "x86_64":

@@ -115,12 +115,17 @@ def resident_bytes(first: int) -> int:
     total, waiting = 0, [first]
     while waiting:
         process = waiting.pop()
-        folder = Path(f"/proc/{process}")
+        folder = f"/proc/{process}"
         try:
-            _, pages, shared, *_ = (folder / "statm").read_text().split()
+            _, pages, shared, *_ = _words(f"{folder}/statm")
             total += (int(pages) - int(shared)) * _PAGE
-            for task in (folder / "task").iterdir():
-                waiting += map(int, (task / "children").read_text().split())
+            for task in os.listdir(f"{folder}/task"):  # noqa: PTH208 # this is done very often
+                waiting += map(int, _words(f"{folder}/task/{task}/children"))
         except OSError:
             continue
     return total
+
+
+def _words(path: str) -> list[bytes]:
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 # likewise
+        return file.read().split()

@@ -13,6 +13,7 @@ import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from audition.sandboxes import (
@@ -115,11 +116,15 @@ class _Bubble:
 
     def _outer(self, opened: Descriptors, env: Mapping[str, str]) -> list[str]:
         """Everything before the command."""
-        argv: list[str] = []
-        staged: dict[Path, str] = {}
-        if self.owner is not None:
-            argv, staged = stage(closed_paths(self.place))
-            user = ("--reuid", str(self.owner), "--regid", str(self.owner))
-            argv += ["setpriv", *user, "--clear-groups", "--"]
+        argv, staged = self._entrance
         told = profile(self.place, opened, env=env, staged=staged, disables=self.program.disables)
         return [*argv, self.program.path, *told]
+
+    @cached_property
+    def _entrance(self) -> tuple[list[str], dict[Path, str]]:
+        """For root: what starts bubblewrap as another user, and where that finds closed folders."""
+        if self.owner is None:
+            return [], {}
+        argv, staged = stage(closed_paths(self.place))
+        user = ("--reuid", str(self.owner), "--regid", str(self.owner))
+        return [*argv, "setpriv", *user, "--clear-groups", "--"], staged

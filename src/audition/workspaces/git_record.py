@@ -9,6 +9,7 @@ Source: git's manual, api-trace2.
 
 import json
 import os
+import re
 import stat
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,6 +31,8 @@ _ASKED_FOR = frozenset({"shell_alias", "git_alias", "hook", "editor", "pager", "
 """Kinds of children that run what somebody wrote."""
 _OTHER_ENDS = frozenset({"upload-pack", "receive-pack", "upload-archive"})
 """What the git at the other end of a fetch or push is started as."""
+_TELLING = re.compile(rb'"event"\s*:\s*"(?:start|child_start|exit|atexit)"')
+"""What is looked for in a line before it is read: most lines say how long something took."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def git_commands(trace_folder: Path, seen: int = 0) -> Recorded:
 
 def _events(text: bytes) -> Iterator[Mapping[str, Any]]:
     for line in text.split(b"\n"):
-        if not line or len(line) > _MAX_LINE_BYTES or b'"event"' not in line:
+        if not line or len(line) > _MAX_LINE_BYTES or not _TELLING.search(line):
             continue
         try:
             event = json.loads(line)
