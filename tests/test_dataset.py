@@ -164,6 +164,24 @@ cases:
     ]
 
 
+def test_cases_with_the_same_workspace_share_one_look_at_it(tmp_path: Path) -> None:
+    for name in ("shop", "kettle"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.py").write_text("x = 1\n")
+
+    dataset = load("""\
+workspace: shop
+cases:
+  - {id: a, request: x, expect: [no_delegation]}
+  - {id: b, request: x, expect: [no_delegation], workspace: {folder: ./shop}}
+  - {id: c, request: x, expect: [no_delegation], workspace: kettle}
+""")
+
+    sources = [case.work and case.work.source for case in dataset.cases]
+    assert sources[0] is sources[1]
+    assert sources[2] != sources[0]
+
+
 def test_an_agent_that_is_talked_to_directly_is_not_judged_by_its_routing() -> None:
     assert complaints("""\
 workspace: .

@@ -1,6 +1,8 @@
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from audition.runstore import FILE_FORMAT
 from audition.runwriter import open_writer
 from audition.score import Score
 from tests.making import delegating
+from tests.working import BASE, Work
 
 RECORD = RunRecord(
     suite="routing",
@@ -217,3 +220,33 @@ def test_a_damaged_file_is_told_in_one_sentence_with_its_path(path: Path, table:
         list(load(path).traces())
     assert str(told.value).startswith(f"{path}: is damaged (")
     assert len(str(told.value).splitlines()) == 1
+
+
+def noting(
+    contents: Callable[[str], bytes | None], asked: list[str]
+) -> Callable[[str], bytes | None]:
+    """The same contents, with a note of every blob that was asked for."""
+
+    def content(blob: str) -> bytes | None:
+        asked.append(blob)
+        return contents(blob)
+
+    return content
+
+
+def test_what_a_workspace_begins_as_is_read_once_for_all_its_trials(path: Path) -> None:
+    begun: dict[str, bytes] = {}
+    asked: list[str] = []
+    with open_writer(path) as writer:
+        plan = [Planned("paging", number, f"key{number}") for number in (1, 2)]
+        writer.begin(RECORD, [CASE], plan)
+        for number in (1, 2):
+            evidence = Work().writes("a.py", f"x = {number}\n").end()
+            noted = replace(evidence, contents=noting(evidence.contents, asked))
+            writer.add(make_trial(number), pack(noted, begun))
+        writer.set_state(RunState(ended_at="later", ended_by="finished"))
+
+    assert len(asked) == len(BASE) + 2
+    for number, (_, evidence) in enumerate(load(path).evidences(), start=1):
+        held = {name: evidence.text(file) for name, file in evidence.final_tree.items()}
+        assert held == {**BASE, "a.py": f"x = {number}\n"}

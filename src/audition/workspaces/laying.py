@@ -21,6 +21,8 @@ MAX_LINK_BYTES = 4096
 _PERMISSIONS = {REGULAR: 0o644, EXECUTABLE: 0o755}
 _DEEPEST = 64
 _CHUNK_BYTES = 1 << 30
+_READ_BYTES = 1 << 20
+_SMALL_BYTES = 1 << 16
 _NO_SHORT_WAY = frozenset(
     {errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.EBADF}
 )
@@ -223,6 +225,10 @@ def _copy_file(source: str, target: str, status: os.stat_result, owner: int | No
 
 
 def _pour(reading: int, writing: int, size: int) -> None:
+    if size <= _SMALL_BYTES:
+        # Two calls whatever the file systems; by itself the kernel copies within one of them only.
+        _pour_through(reading, writing, size)
+        return
     left = size
     try:
         while left > 0 and (count := os.copy_file_range(reading, writing, min(left, _CHUNK_BYTES))):
@@ -230,13 +236,17 @@ def _pour(reading: int, writing: int, size: int) -> None:
     except OSError as error:
         if error.errno not in _NO_SHORT_WAY:
             raise
-        while chunk := os.read(reading, 1 << 20):
-            view = memoryview(chunk)
-            while view:
-                view = view[os.write(writing, view) :]
+        _pour_through(reading, writing, left)
     except AttributeError:  # not Linux
-        while chunk := os.read(reading, 1 << 20):
-            os.write(writing, chunk)
+        _pour_through(reading, writing, left)
+
+
+def _pour_through(reading: int, writing: int, left: int) -> None:
+    while left > 0 and (chunk := os.read(reading, min(left, _READ_BYTES))):
+        left -= len(chunk)
+        view = memoryview(chunk)
+        while view:
+            view = view[os.write(writing, view) :]
 
 
 def _unlink_all(name: str, inside: int, depth: int) -> None:
