@@ -69,7 +69,9 @@ def _watch(over: threading.Event, looks: list[Crowd]) -> None:
 
 def _look(files_before_mb: float) -> Crowd:
     resident = _resident_below(os.getpid())
-    found = [len(list(_MEMORY.glob(f"audition-workspace-{process}-*"))) for process in resident]
+    found = [
+        len(list(_MEMORY.glob(f"audition-workspace-{process}-*/workspace"))) for process in resident
+    ]
     return Crowd(
         at_once=max(found, default=0),
         own_mb=max(resident.values(), default=0.0),

@@ -37,7 +37,7 @@ from audition.workshop import Workshop
 from audition.workspaces.laying import lay_out
 from audition.workspaces.scratch import scratch
 from audition.workspaces.template import Template, build
-from audition.workspaces.workspace import opened
+from audition.workspaces.workspace import opened, roomy_parent
 
 _ROUNDS = 5
 """How often checks may ask for more: what one needs can follow from what another run found."""
@@ -175,18 +175,19 @@ async def opened_studio(kind: SandboxKind, works: Sequence[Work]) -> AsyncIterat
         refusal = error.refusal
         raise InputError([Problem("sandbox", refusal.verdict, refusal.cure)]) from error
     folder = scratch()
-    (folder / "probes").mkdir()
     try:
         sources = {work.source.identity: work.source for work in works}
         templates = {
             name: await build(source, folder / f"{place}")
             for place, (name, source) in enumerate(sources.items())
         }
-        studio = Studio(sandboxes, templates, folder / "probes")
+        probes = scratch(roomy_parent(*templates.values()))
+        studio = Studio(sandboxes, templates, probes)
         try:
             yield studio
         finally:
             await _end(studio._probed.values())
+            remove_tree(studio.probes)
     finally:
         remove_tree(folder)
 

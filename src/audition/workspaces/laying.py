@@ -64,11 +64,12 @@ def lay_out(
     """
     at.mkdir(parents=True, exist_ok=True)
     missing = []
+    made: set[str] = set()
     for path, file in sorted(tree.items(), key=_links_last):
         held = content(file.blob) if file.blob else None
         if held is None and template:
             held = _held_by(template, file.blob)
-        if held is None or not is_inside(path) or not _written(at / path, path, file, held):
+        if held is None or not is_inside(path) or not _written(at, path, file, held, made):
             missing.append(path)
     if template:
         _copy_unseen(template.folder, at)
@@ -136,21 +137,28 @@ def _held_by(template: Unshown, blob: str) -> bytes | None:
     return os.fsencode(place.readlink()) if place.is_symlink() else place.read_bytes()
 
 
-def _written(place: Path, path: str, file: File, content: bytes) -> bool:
-    """Write one file of a tree; False where it cannot be there."""
+def _written(at: Path, path: str, file: File, content: bytes, made: set[str]) -> bool:
+    """Write one file of a tree; False where it cannot be there.
+
+    `made` holds the folders of the tree that are there already.
+    """
+    place = f"{at}/{path}"
+    folder = posixpath.dirname(path)
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        if folder not in made:
+            os.makedirs(posixpath.dirname(place), exist_ok=True)  # noqa: PTH103 # see _copy
+            made.add(folder)
         if file.mode in _PERMISSIONS:
-            with place.open("xb") as opened:
-                opened.write(content)
-            place.chmod(_PERMISSIONS[file.mode])
+            with open(place, "xb", buffering=0) as opened:  # noqa: PTH123 # see _copy
+                _write_all(opened.fileno(), content)
+                os.fchmod(opened.fileno(), _PERMISSIONS[file.mode])
             return True
         if file.mode != LINK or len(content) > MAX_LINK_BYTES:
             return False
         target = os.fsdecode(content)
         if not stays_inside(path, target):
             return False
-        place.symlink_to(target)
+        os.symlink(target, place)  # noqa: PTH211 # see _copy
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
             raise
@@ -244,9 +252,13 @@ def _pour(reading: int, writing: int, size: int) -> None:
 def _pour_through(reading: int, writing: int, left: int) -> None:
     while left > 0 and (chunk := os.read(reading, min(left, _READ_BYTES))):
         left -= len(chunk)
-        view = memoryview(chunk)
-        while view:
-            view = view[os.write(writing, view) :]
+        _write_all(writing, chunk)
+
+
+def _write_all(writing: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(writing, view) :]
 
 
 def _unlink_all(name: str, inside: int, depth: int) -> None:

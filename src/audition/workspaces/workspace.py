@@ -216,7 +216,7 @@ async def opened(
         OSError: the disk is full.
         FaultError: something of it could not be removed in the end.
     """
-    root = scratch(_parent(template))
+    root = scratch(roomy_parent(template))
     try:
         _furnish(root, template, sandboxes, home)
         place = Place(
@@ -267,11 +267,15 @@ def _parents() -> tuple[Path, ...]:
     return (_MEMORY, disk) if _MEMORY.is_dir() else (disk,)
 
 
-def _parent(template: Template) -> Path:
-    """Memory where there is room, else the folder for temporary files."""
+def roomy_parent(*templates: Template) -> Path:
+    """Where copies of these are put: memory if there is room, else the folder for temporary files.
+
+    A disk can need ten times as much of the processor for every file that is made.
+    """
+    size = max((template.size for template in templates), default=0)
     for parent in _parents()[:-1]:
         found = os.statvfs(parent)
-        if found.f_bavail * found.f_frsize > _ROOM_BYTES + template.size:
+        if found.f_bavail * found.f_frsize > _ROOM_BYTES + size:
             return parent
     return _parents()[-1]
 
