@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from crowd import FILES, JOBS, watch_crowd
+from measuring import keep_bytecode
 from side_by_side import INSPECT, Row, Side, compare, install_inspect, probed_jobs
 from table import WIDTHS, Figure, line, load, machine, short
 
@@ -36,6 +37,7 @@ def main() -> int:
     print(f"{place}; load average {load()} at the start\n", flush=True)
     with TemporaryDirectory(prefix="audition-agents-") as name:
         folder = Path(name)
+        keep_bytecode(folder / "bytecode")
         rows = list(_side_by_side(folder, args.inspect or install_inspect(folder / "inspect")))
         figures = list(_targets(folder, rows))
     print(f"\nload average {load()} at the end")

@@ -8,7 +8,6 @@ Prints a table, and exits with 1 if a target was missed. README.md says what eac
 import argparse
 import importlib.util
 import json
-import os
 import re
 import shutil
 import sys
@@ -17,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from measuring import Cost, cost_of
+from measuring import Cost, cost_of, keep_bytecode
 from project import write_project
 from table import WIDTHS, Figure, line, load, machine
 
@@ -82,12 +81,8 @@ def _install(venv: Path) -> Iterator[Figure]:
 
 
 def _compile_all(bytecode: Path, folder: Path) -> None:
-    """Do everything once in small, so that no process that is measured has to compile a module.
-
-    The bytecode lies in a folder of its own: some environments forbid Python to keep any.
-    """
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    os.environ["PYTHONPYCACHEPREFIX"] = str(bytecode)
+    """Do everything once in small, so that no process that is measured has to compile a module."""
+    keep_bytecode(bytecode)
     suite = write_project(folder, 10)
     _task(10, "play", suite, _run_file(suite, 0), MODEL, 8)
     _task(10, "stream", _run_file(suite, 0))

@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 
@@ -43,6 +44,15 @@ def cost_of(*words: object, exit_codes: Sequence[int] = (0,)) -> Cost:
         raise RuntimeError(f"{' '.join(command)}\n{ending}")
     cpu_s = usage.ru_utime + usage.ru_stime
     return Cost(cpu_s, wall_s, usage.ru_maxrss * 1024 / 1e6, said, complained)
+
+
+def keep_bytecode(folder: Path) -> None:
+    """Let every process from now on find there what an earlier one has compiled.
+
+    A folder of its own, since some environments forbid Python to keep any.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
 
 
 def _text(stream: IO[bytes]) -> str:

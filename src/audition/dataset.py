@@ -326,10 +326,13 @@ def _sharing(cases: Iterable[Case]) -> tuple[Case, ...]:
     """The cases with one source for all that name the same, so that it is listed once."""
     sources: dict[Source, Source] = {}
 
-    def shared(work: Work | None) -> Work | None:
-        return work and replace(work, source=sources.setdefault(work.source, work.source))
+    def shared(case: Case) -> Case:
+        if case.work is None:
+            return case
+        source = sources.setdefault(case.work.source, case.work.source)
+        return replace(case, work=replace(case.work, source=source))
 
-    return tuple(replace(case, work=shared(case.work)) for case in cases)
+    return tuple(map(shared, cases))
 
 
 def _work(file: DatasetFile, entry: CaseEntry, folder: Path) -> Work | None:

@@ -63,10 +63,28 @@ class Common(BaseModel):
     """The clause of the definition that the check guards; shown in reports."""
 
 
-def known_checks(own_checks: Mapping[str, type[Any]]) -> dict[str, type[Any]]:
-    """Every check by name, the user's own first."""
-    built_in = ((name, find("checks", name)) for name in names("checks"))
-    return {**{name: part for name, part in built_in if part}, **own_checks}
+class _Checks(Mapping[str, type[Any]]):
+    """Checks by name; a built-in one is imported when it is asked for."""
+
+    def __init__(self, own: Mapping[str, type[Any]]) -> None:
+        self._own = own
+
+    def __getitem__(self, name: str) -> type[Any]:
+        part = self._own.get(name) or find("checks", name)
+        if part is None:
+            raise KeyError(name)
+        return part
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*names("checks"), *self._own)))
+
+    def __len__(self) -> int:
+        return len({*names("checks"), *self._own})
+
+
+def known_checks(own_checks: Mapping[str, type[Any]]) -> Mapping[str, type[Any]]:
+    """Every check by name, the user's own first; only those that are looked up are imported."""
+    return _Checks(own_checks)
 
 
 def read_expectations(

@@ -46,6 +46,7 @@ class PartSpec:
         return {names[0] if names else "argument": self.argument}
 
 
+@cache
 def names(shelf: str) -> tuple[str, ...]:
     """The parts of a shelf, sorted; files that begin with an underscore are not parts."""
     package = importlib.import_module(f"audition.{shelf}")

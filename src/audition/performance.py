@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from audition.affected import Entry, stored
 from audition.codec import Packed
@@ -16,8 +17,9 @@ from audition.record import EndedBy, RunState, Trial
 from audition.runfile import Run, load
 from audition.runner import Pace, play_all, probe_stored
 from audition.runwriter import RunWriter, open_writer
-from audition.studio import Studio, opened_studio
-from audition.workspaces.workspace import sweep
+
+if TYPE_CHECKING:
+    from audition.studio import Studio
 
 
 @dataclass(frozen=True)
@@ -138,15 +140,18 @@ def regrade(run: Run, job: Job) -> Regraded:
 
 
 @asynccontextmanager
-async def _studio(job: Job, work: Work) -> AsyncIterator[Studio | None]:
+async def _studio(job: Job, work: Work) -> AsyncIterator["Studio | None"]:
     """What agents need to work, where any of them has to; what a kill left is cleared first."""
-    sweep()
     entries = [*work.to_play, *(entry for entry, _, _ in work.to_probe)]
     cases = [entry.case for entry in entries if entry.scene.cue.extent == "work"]
     works = [case.work for case in cases if case.work is not None]
     if not works:
         yield None
         return
+    from audition.studio import opened_studio  # both take long to load
+    from audition.workspaces.workspace import sweep
+
+    sweep()
     async with opened_studio(job.settings.sandbox, works) as studio:
         yield studio
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from audition.affected import Entry, Settings
 from audition.budget import Budget
@@ -27,8 +28,10 @@ from audition.prices import FREE
 from audition.record import EndedBy, Trial
 from audition.runtimes import Hands
 from audition.runwriter import RunWriter
-from audition.studio import Studio
 from audition.tracer import Tracer
+
+if TYPE_CHECKING:  # only agents at work need it, and it takes long to load
+    from audition.studio import Studio
 
 RETRIES = 2
 """How often a trial that ended in a fault is played again; the client's own retries come first."""
@@ -64,7 +67,7 @@ async def play_all(
     pace: Pace,
     *,
     budget_usd: float | None = None,
-    studio: Studio | None = None,
+    studio: "Studio | None" = None,
     heard: Callable[[Trial], None] = lambda trial: None,
 ) -> EndedBy:
     """Play the entries into the run file; returns how it ended.
@@ -93,7 +96,7 @@ class _Crew:
         answer: Answer,
         writer: RunWriter,
         pace: Pace,
-        studio: Studio | None,
+        studio: "Studio | None",
         heard: Callable[[Trial], None],
     ) -> None:
         self._studio = studio
@@ -281,7 +284,7 @@ class _Crew:
 
 
 async def probe_stored(
-    studio: Studio, entry: Entry, writer: RunWriter, trial: Trial, evidence: Evidence
+    studio: "Studio", entry: Entry, writer: RunWriter, trial: Trial, evidence: Evidence
 ) -> Trial:
     """A stored trial, judged with everything that its checks ask the harness to run."""
     if entry.case.work is None:
