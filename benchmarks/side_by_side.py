@@ -49,7 +49,7 @@ class Work:
 WORKS = (
     Work("single-turn trials", 1_000, 200, TRIALS_AT_ONCE),
     Work("three-turn trials", 1_000, 200, TRIALS_AT_ONCE),
-    *(Work(f"agent jobs, {files} files", 40, 12, JOBS_AT_ONCE, files) for files in FILES),
+    *(Work(f"agent jobs, {files} files", 100, 12, JOBS_AT_ONCE, files) for files in FILES),
 )
 
 
