@@ -9,7 +9,7 @@ script, whatever comes in between:
 
     script = {
         "Cancel orders.": [answer(call("Agent", …)), answer("Done.")],
-        "Write shop/cancel.py.": [once(status(529), then=answer(call("Write", …)))],
+        "Write cancel.py.": [once(status(529), then=answer(call("Write", …))), answer("Wrote it.")],
     }
     with serving(conversing(script)) as server:
         ...
@@ -44,7 +44,7 @@ class Received:
     @property
     def turn(self) -> int:
         """Which turn of its conversation this asks for, from 1."""
-        return int(1 + sum(message["role"] == "assistant" for message in self.body["messages"]))
+        return 1 + [message["role"] for message in self.body["messages"]].count("assistant")
 
     @property
     def results(self) -> list[str]:

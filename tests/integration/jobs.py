@@ -37,7 +37,10 @@ setup: .
 dataset: cases.yaml
 model:
   anthropic:
-    {id: claude-sonnet-5-5, retries: 2, stall_s: 20, aliases: {haiku: claude-haiku-5-5}}
+    id: claude-sonnet-5-5
+    retries: 2
+    stall_s: 20
+    aliases: {haiku: claude-haiku-5-5}
 concurrency: 4
 limits: {turns: 12, minutes: 5, cost_usd: 1}
 """
@@ -50,6 +53,33 @@ project:
   environment: {PYTEST_DISABLE_PLUGIN_AUTOLOAD: "1"}
 cases:
 """
+WHOLE = f"""\
+  - id: cancel
+    request: {CANCEL}
+    expect:
+      - routes_to: backend
+      - tests_first
+      - red_before_green
+      - suite_passes
+      - commits: {{message: conventional, clean_tree: true}}
+"""
+COMMITTED = f"""\
+  - id: cancel
+    request: {CANCEL}
+    expect: [routes_to: backend, changes: shop/orders.py, commits]
+"""
+BOTH = f"""\
+  - id: both
+    request: {CANCEL}
+    expect: [changes: ["shop/cancel.py", "docs/cancel.md"], commits: 2]
+"""
+DIRECT = f"""\
+  - id: direct
+    agent: backend
+    request: {CANCEL}
+    expect: [changes: shop/cancel.py, commits]
+"""
+
 ORDERS = 'def opened(order):\n    return {**order, "state": "open"}\n'
 TEST = (
     "from shop.orders import cancelled\n\n\n"
@@ -137,10 +167,3 @@ def verdicts(path: str | Path = OUT) -> dict[str, list[tuple[str, str]]]:
         f"{trial.case}#{trial.number}": [(s.check, s.verdict) for s in trial.scores]
         for trial in load(path).trials
     }
-
-
-def left_behind(pid: int | None = None) -> list[str]:
-    """Folders for temporary files of a process that are still there."""
-    places = (Path("/tmp"), Path("/dev/shm"))
-    tag = f"-{pid}-" if pid is not None else "-"
-    return [str(path) for place in places for path in place.glob(f"audition-*{tag}*")]

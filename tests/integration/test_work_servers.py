@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
@@ -11,17 +11,18 @@ from audition.events import Change, Commit, Delegation, ModelCall, ToolCall, Too
 from audition.runfile import load
 from tests.conftest import Cli, Project
 from tests.integration.jobs import (
+    BOTH,
     BRIEF,
     CANCEL,
     CHEAP_CALL_USD,
     CHEAP_MODEL,
-    CODE,
+    COMMITTED,
+    DIRECT,
     MAIN_CALL_USD,
     MAIN_MODEL,
-    ORDERS,
     OUT,
     PAGE_BRIEF,
-    TEST,
+    WHOLE,
     Audition,
     bash,
     commit,
@@ -33,35 +34,7 @@ from tests.integration.jobs import (
     whole_job,
     write,
 )
-from tests.models.conftest import Start
 from tests.servers import Server, answer, conversing, serving
-
-WHOLE = f"""\
-  - id: cancel
-    request: {CANCEL}
-    expect:
-      - routes_to: backend
-      - tests_first
-      - red_before_green
-      - suite_passes
-      - commits: {{message: conventional, clean_tree: true}}
-"""
-COMMITTED = f"""\
-  - id: cancel
-    request: {CANCEL}
-    expect: [routes_to: backend, changes: shop/orders.py, commits]
-"""
-BOTH = f"""\
-  - id: both
-    request: {CANCEL}
-    expect: [changes: ["shop/cancel.py", "docs/cancel.md"], commits: 2]
-"""
-DIRECT = f"""\
-  - id: direct
-    agent: backend
-    request: {CANCEL}
-    expect: [changes: shop/cancel.py, commits]
-"""
 
 
 def models_of(server: Server) -> dict[str, set[str]]:
@@ -97,6 +70,24 @@ class TestAWholeJob:
         assert evidence.of(ToolResult)[-1].content.endswith("the tests are green.")
         assert server.requests[-1].results == [evidence.of(ToolResult)[-1].content]
         assert len(server.requests) == 8
+
+    def test_recorded_over_http_it_replays_strictly_to_the_same_verdicts(
+        self, project: Project, play: Audition, cli: Cli
+    ) -> None:
+        make_job(project, WHOLE)
+        with serving(conversing(whole_job())) as server:
+            play(server.url, "--record")
+            asked = len(server.requests)
+            replay = ("run", "suite.yaml", "--model", "recorded", "--strict", "--out", "b/b.run.db")
+            said = cli(*replay, "--base-url", server.url)
+        run, trial = only("b/b.run.db")
+
+        assert said.code == 0, said.out + said.err
+        assert verdicts("b/b.run.db") == verdicts()
+        assert order_of("b/b.run.db") == order_of(OUT)
+        assert len(server.requests) == asked
+        assert (trial.cost_usd, trial.labels) == (0.0, ())
+        assert f"{MAIN_MODEL}-20261001" in run.record.notes[-1]
 
     def test_what_tools_came_to_is_what_the_server_is_told(
         self, project: Project, play: Audition
@@ -275,98 +266,3 @@ def order_of(path: str) -> list[tuple[str, str]]:
     calls = {call.number: call for call in evidence.of(ToolCall)}
     used = [calls[result.call] for result in evidence.of(ToolResult)]
     return [(call.agent, call.tool) for call in used if call.tool != "Agent"]
-
-
-class TestOnAServerThatOthersWrote:
-    """Its fixtures match system prompt and turn; nothing of the server is ours."""
-
-    USAGE: ClassVar = {"input_tokens": 1000, "output_tokens": 40}
-
-    def turns(self, system: str, *turns: dict[str, Any]) -> list[dict[str, Any]]:
-        return [
-            {
-                "match": {"systemMessage": system, "turnIndex": number},
-                "response": {**turn, "usage": self.USAGE},
-            }
-            for number, turn in enumerate(turns)
-        ]
-
-    def calls(self, *calls: tuple[str, dict[str, Any]]) -> dict[str, Any]:
-        return {"toolCalls": [{"name": n, "arguments": json.dumps(given)} for n, given in calls]}
-
-    def order(self, name: str, brief: str) -> tuple[str, dict[str, Any]]:
-        return "Agent", {"description": "d", "prompt": brief, "subagent_type": name}
-
-    def bash(self, command: str) -> dict[str, Any]:
-        return self.calls(("Bash", {"command": command}))
-
-    def test_a_whole_job_passes(self, project: Project, play: Audition, aimock: Start) -> None:
-        make_job(project, WHOLE)
-        edit = {"file_path": "shop/orders.py", "old_string": ORDERS, "new_string": CODE}
-        url = aimock(
-            *self.turns(
-                "main thread of a coding assistant",
-                self.calls(self.order("backend", BRIEF)),
-                {"content": "Orders can be cancelled now."},
-            ),
-            *self.turns(
-                "You build the server side.",
-                self.calls(("Write", {"file_path": "tests/test_cancel.py", "content": TEST})),
-                self.bash("python -m pytest -q"),
-                self.calls(("Edit", edit)),
-                self.bash("python -m pytest -q"),
-                self.bash("git add -A && git commit -qm 'feat: let an order be cancelled'"),
-                {"content": "A cancelled order says so."},
-            ),
-        )
-        said = play(url)
-        _, trial = only()
-
-        assert said.code == 0, said.out
-        assert {verdict for _, verdict in verdicts()["cancel#1"]} == {"pass"}
-        assert trial.turns == 8
-        assert trial.cost_usd == pytest.approx(2 * MAIN_CALL_USD + 6 * CHEAP_CALL_USD)
-        assert trial.served == (CHEAP_MODEL, MAIN_MODEL)
-
-    def test_two_agents_of_one_turn_work_and_report(
-        self, project: Project, play: Audition, aimock: Start
-    ) -> None:
-        make_job(project, BOTH)
-        url = aimock(
-            *self.turns(
-                "main thread of a coding assistant",
-                self.calls(self.order("backend", BRIEF), self.order("frontend", PAGE_BRIEF)),
-                {"content": "Both did."},
-            ),
-            *self.turns(
-                "You build the server side.",
-                self.bash("echo 1 > shop/cancel.py; git add -A && git commit -qm 'feat: it'"),
-                {"content": "The code is in."},
-            ),
-            *self.turns(
-                "You build pages.",
-                self.bash("mkdir docs; echo 1 > docs/cancel.md; git add -A && git commit -qm p"),
-                {"content": "The page is in."},
-            ),
-        )
-        said = play(url)
-        run, trial = only()
-        results = {r.content for r in run.evidence(trial).of(ToolResult) if r.agent == "main"}
-
-        assert said.code == 0, said.out
-        assert results == {"The code is in.", "The page is in."}
-
-    def test_chaos_in_a_job_fails_no_check(
-        self, project: Project, play: Audition, aimock: Start
-    ) -> None:
-        make_job(project, DIRECT)
-        project.edit("suite.yaml", "retries: 2", "retries: 0")
-        url = aimock(
-            *self.turns("You build the server side.", {"content": "Done."}),
-            options=("--chaos-disconnect", "1"),
-        )
-        said = play(url)
-        _, trial = only()
-
-        assert said.code == 4
-        assert (trial.verdict, len(trial.faults)) == ("fault", 2)
