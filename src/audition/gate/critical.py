@@ -1,0 +1,79 @@
+"""Checks that may never get worse, each on its own case.
+
+Such a check is armed where the base has at least ten trials of it and no failure. If it then fails in
+the head, it is run three times more at once. One more failure decides: FAIL. None is a flake, and
+two flakes in 30 days disarm it until a person has looked. The re-runs count here and nowhere else.
+Unarmed, it is a check like any other.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from audition.stats.noninferiority import zero_failures_bound
+
+RERUNS = 3
+
+_TRIALS_TO_ARM = 10
+_FLAKES_TO_DISARM = 2
+
+State = Literal["unarmed", "disarmed", "clear", "unconfirmed", "flake", "broken"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Critical:
+    """One critical check of one case: what is known of it in both arms."""
+
+    check: str
+    case: str
+    base_trials: int
+    base_failures: int
+    head_trials: int
+    head_failures: int
+    reruns: int = 0
+    """Re-runs of the head that were judged; `RERUNS` of them settle a failure."""
+    rerun_failures: int = 0
+    recent_flakes: int = 0
+    """Flakes in the 30 days before."""
+
+    @property
+    def state(self) -> State:
+        """What follows; `unconfirmed` asks for re-runs."""
+        if self.recent_flakes >= _FLAKES_TO_DISARM:
+            return "disarmed"
+        if self.base_trials < _TRIALS_TO_ARM or self.base_failures:
+            return "unarmed"
+        if not self.head_failures:
+            return "clear"
+        if self.rerun_failures:
+            return "broken"
+        return "flake" if self.reruns >= RERUNS else "unconfirmed"
+
+    def __str__(self) -> str:
+        """What there is to say about it, in one sentence."""
+        name = f"`{self.check}` of {self.case}"
+        seen = f"failed in {self.head_failures} of {self.head_trials} trials"
+        return {
+            "unarmed": f"{name} is critical but not armed: the base has {self.base_trials} trials "
+            f"with {self.base_failures} failures, and it takes {_TRIALS_TO_ARM} without one; it "
+            "counts like any other check.",
+            "disarmed": f"{name} came out both ways {self.recent_flakes} times in 30 days and is "
+            "disarmed: somebody has to look at it.",
+            "clear": self._clear(name),
+            "unconfirmed": f"{name} {seen}, after none in the base; {RERUNS} re-runs settle it, and "
+            f"{self.reruns} are there.",
+            "flake": f"{name} {seen}, and in none of {self.reruns} re-runs: taken for a flake"
+            + (
+                "; it is the second in 30 days, so somebody has to look at it."
+                if self.recent_flakes + 1 >= _FLAKES_TO_DISARM
+                else "."
+            ),
+            "broken": f"{name} {seen} and again in {self.rerun_failures} of {self.reruns} re-runs; "
+            f"in the base it never failed in {self.base_trials} trials.",
+        }[self.state]
+
+    def _clear(self, name: str) -> str:
+        bound = zero_failures_bound(self.head_trials)
+        return (
+            f"{name} did not fail in {self.head_trials} trials, which rules out a failure rate above "
+            f"{100 * bound:.1f} %."
+        )

@@ -1,0 +1,182 @@
+"""What the gate says, for somebody who builds agents and has no statistics at hand.
+
+That nothing bad was seen is never called more than that.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from audition.gate.counts import Numbers
+from audition.gate.critical import Critical
+from audition.gate.power import Sight
+from audition.gate.rules import Design
+
+Verdict = Literal["fail", "pass", "inconclusive", "invalid", "nothing changed"]
+
+_NAMED_MOST = 5
+
+
+def reasons(
+    verdict: Verdict,
+    numbers: Numbers,
+    design: Design,
+    *,
+    sight: Sight | None,
+    critical: Sequence[Critical],
+) -> Iterator[str]:
+    """What was decided, what led to it, and what it promises."""
+    if verdict == "nothing changed":
+        yield "Nothing changed: no case is affected, so nothing was compared."
+        return
+    yield _headline(verdict, numbers)
+    yield from (str(each) for each in critical if each.state in ("broken", "unconfirmed"))
+    if verdict == "invalid":
+        yield from _faults(numbers)
+    yield from _seen(numbers, design)
+    if verdict == "fail" and numbers.settled == "fail":
+        yield (
+            "If the change did nothing, results this bad would come up at most "
+            f"{_odds(design.fail_level)} such comparisons."
+        )
+    if verdict == "pass":
+        yield (
+            f"If the change cost these cases more than {_points(design.margin)} on average, this "
+            f"would have said pass at most {_odds(design.pass_level)} such comparisons."
+        )
+    if verdict == "inconclusive" and sight:
+        yield from _open(numbers, design, sight)
+
+
+def notes(numbers: Numbers, design: Design, critical: Sequence[Critical]) -> Iterator[str]:
+    """What a reader has to know beside the verdict."""
+    if numbers.lost_cases:
+        yield (
+            f"{_cases(len(numbers.lost_cases))} left out of both arms, for trials lost to faults: "
+            f"{_listed(numbers.lost_cases)}."
+        )
+    if design.attempt:
+        yield (
+            f"This is fresh attempt {design.attempt} at the same revisions: its levels are halved "
+            f"{design.attempt} times, since a second try is a second chance."
+        )
+    yield from (str(each) for each in critical if each.state not in ("broken", "unconfirmed"))
+
+
+def can_see(sight: Sight) -> str:
+    """What a suite of this size can see, in one sentence."""
+    caught = [
+        _cases(sight.fewest_broken) + " that never passes any more"
+        if sight.fewest_broken == 1
+        else f"{sight.fewest_broken} cases that never pass any more"
+        if sight.fewest_broken
+        else "",
+        f"a fall of every case's pass rate by {_points(sight.smallest_drop)}"
+        if sight.smallest_drop
+        else "",
+    ]
+    named = " or ".join(filter(None, caught))
+    small = f"with {_cases(sight.cases)} and {sight.head_trials} head trials"
+    catches = f"catches {named} 4 times in 5" if named else "catches nothing 4 times in 5"
+    return (
+        f"This suite, {small}, {catches}; "
+        f"the smallest loss it can rule out is {_points(sight.smallest_margin)}."
+    )
+
+
+def _headline(verdict: Verdict, numbers: Numbers) -> str:
+    compared = _cases(numbers.compared)
+    return {
+        "fail": f"Fail: the head does worse than the base on the {compared} compared.",
+        "pass": f"Pass: the head keeps what the base does on the {compared} compared.",
+        "inconclusive": "Inconclusive: neither a loss nor its absence is shown; that no regression "
+        "was seen does not mean that there is none.",
+        "invalid": "Invalid: the two arms cannot be compared fairly.",
+    }[verdict]
+
+
+def _faults(numbers: Numbers) -> Iterator[str]:
+    base, head = numbers.every_base, numbers.every_head
+    if numbers.has_too_many_lost:
+        yield (
+            f"{len(numbers.lost_cases)} of {_cases(numbers.affected)} lost trials to faults, which "
+            "is more than 5 %: play them again."
+        )
+    if numbers.is_lost_unequally:
+        yield (
+            f"Faults took {base.lost} trials of the base and {head.lost} of the head; chance alone "
+            f"would make them this unequal {_chance(numbers.lost_p)}."
+        )
+    if numbers.is_limited_unequally:
+        yield (
+            f"{base.limited} of {base.judged} base trials reached a limit of their own, and "
+            f"{head.limited} of {head.judged} head trials; chance alone would make them this unequal "
+            f"{_chance(numbers.limited_p)}. Look at those trials: the change may have made the agents "
+            "run on, or the limits may be too tight to compare."
+        )
+
+
+def _seen(numbers: Numbers, design: Design) -> Iterator[str]:
+    if numbers.tests is None:
+        return
+    base, head, tests = numbers.base, numbers.head, numbers.tests
+    yield (
+        f"The base passed {base.passed} of {base.judged} trials, the head {head.passed} of "
+        f"{head.judged}."
+    )
+    if numbers.filled:
+        missing = numbers.head_planned - head.judged
+        yield (
+            f"{missing} of {numbers.head_planned} head trials were not played; "
+            f"below they are taken to have {numbers.filled}."
+        )
+    yield (
+        f"If the change did nothing, a head this bad or worse would come up "
+        f"{_chance(tests.perm_p)}; fail needs {_percent(design.fail_level)} or less."
+    )
+    if tests.guard_p is not None:
+        yield (
+            f"With the base cut down to as many trials as the head, {_chance(tests.guard_p)}; fail "
+            f"needs {_percent(design.guard_level)} or less here, too."
+        )
+    yield (
+        f"Of {tests.pairs.n} pairs of a base and a head trial of one case, {tests.pairs.lost:.4g} "
+        f"were lost and {tests.pairs.gained:.4g} gained. If the change cost more than "
+        f"{_points(design.margin)}, that few losses would come up {_chance(tests.pair_p)}; pass needs "
+        f"{_percent(design.pass_level)} or less."
+    )
+
+
+def _open(numbers: Numbers, design: Design, sight: Sight) -> Iterator[str]:
+    if numbers.settled is None:
+        yield "The trials that were not played could still decide."
+    yield can_see(sight)
+    yield (
+        f"To rule out a loss of {_points(design.margin)} takes {sight.flawless_trials} head trials if "
+        f"all pass, and about {sight.trials_to_pass} at the base's pass rates, for an unchanged agent "
+        "to pass 4 times in 5."
+    )
+
+
+def _odds(level: float) -> str:
+    return f"once in {round(1 / level)}"
+
+
+def _chance(p: float) -> str:
+    return f"in {_percent(p)} of comparisons"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %" if 100 * share < 99.5 else f"{100 * share:.0f} %"
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.3g} points"
+
+
+def _cases(cases: int) -> str:
+    return f"{cases} case" if cases == 1 else f"{cases} cases"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED_MOST
+    return ", ".join(names[:_NAMED_MOST]) + (f" and {more} more" if more > 0 else "")
