@@ -1,7 +1,8 @@
 """What was counted: the trials of each affected case, and every number that follows from them.
 
-A trial that reached a limit of its own has failed. A trial that was lost to a fault, retries and all,
-takes its case out of both arms.
+A trial that reached a limit of its own has failed. A trial that was lost to a fault, retries and
+all, takes its case out of both arms. Where trials were not played, what is said holds whatever they
+would have come to.
 """
 
 from collections.abc import Iterable, Sequence
@@ -64,7 +65,7 @@ class Numbers:
     head_planned: int
     """Of the cases that were compared."""
     lost_p: float
-    """Fisher's exact p-value of "both arms lose trials at the same rate"."""
+    """Fisher's exact p-value of "both arms lose trials at the same rate", at least."""
     limited_p: float
     """The same for limits."""
     tests: Tests | None
@@ -72,8 +73,7 @@ class Numbers:
     filled: Filled = ""
     """What the tests took the head trials for that were not played."""
     settled: Ruling | None = None
-    """What the rules say, whatever the trials to come would be; None where they could still change it.
-    """
+    """What the rules say whatever is still played; None where that could change it."""
 
     @property
     def compared(self) -> int:
@@ -105,12 +105,13 @@ def count(cases: Sequence[Case], design: Design) -> Numbers:
     """The numbers of these cases.
 
     Raises:
-        ValueError: A case has more trials than planned, or a base trial was neither judged nor lost.
+        ValueError: A case has more trials than planned, or a base trial is neither judged nor lost.
     """
     for case in cases:
         _check(case, design)
     kept = [case for case in cases if not case.is_lost]
     base, head = _total(case.base for case in cases), _total(case.head for case in cases)
+    unplayed = len(cases) * design.head_trials - head.lost - head.judged
     tests, filled, settled = _tests(kept, design)
     return Numbers(
         affected=len(cases),
@@ -120,8 +121,14 @@ def count(cases: Sequence[Case], design: Design) -> Numbers:
         base=_total(case.base for case in kept),
         head=_total(case.head for case in kept),
         head_planned=len(kept) * design.head_trials,
-        lost_p=_unequal((base.lost, base.lost + base.judged), (head.lost, head.lost + head.judged)),
-        limited_p=_unequal((base.limited, base.judged), (head.limited, head.judged)),
+        lost_p=_unequal(
+            (base.lost, base.lost + base.judged),
+            (head.lost, head.lost + head.judged),
+            unplayed=unplayed,
+        ),
+        limited_p=_unequal(
+            (base.limited, base.judged), (head.limited, head.judged), unplayed=unplayed
+        ),
         tests=tests,
         filled=filled,
         settled=settled,
@@ -163,5 +170,10 @@ def _tests(kept: Sequence[Case], design: Design) -> tuple[Tests | None, Filled, 
     return apply_rules(base, best, design), "passed", settled
 
 
-def _unequal(base: tuple[int, int], head: tuple[int, int]) -> float:
-    return fisher_p(*base, second=head[0], of_second=head[1], side="either")
+def _unequal(base: tuple[int, int], head: tuple[int, int], *, unplayed: int) -> float:
+    """The p-value of two equal rates, with what is unplayed as equal as it can become."""
+    met, of = head
+    return max(
+        fisher_p(*base, second=met + more, of_second=of + unplayed, side="either")
+        for more in range(unplayed + 1)
+    )

@@ -1,7 +1,7 @@
 """Checks that may never get worse, each on its own case.
 
-Such a check is armed where the base has at least ten trials of it and no failure. If it then fails in
-the head, it is run three times more at once. One more failure decides: FAIL. None is a flake, and
+Such a check is armed where the base has at least ten trials of it and no failure. If it then fails
+in the head, it is run three times more at once. One more failure decides: FAIL. None is a flake;
 two flakes in 30 days disarm it until a person has looked. The re-runs count here and nowhere else.
 Unarmed, it is a check like any other.
 """
@@ -50,30 +50,55 @@ class Critical:
 
     def __str__(self) -> str:
         """What there is to say about it, in one sentence."""
-        name = f"`{self.check}` of {self.case}"
-        seen = f"failed in {self.head_failures} of {self.head_trials} trials"
-        return {
-            "unarmed": f"{name} is critical but not armed: the base has {self.base_trials} trials "
-            f"with {self.base_failures} failures, and it takes {_TRIALS_TO_ARM} without one; it "
-            "counts like any other check.",
-            "disarmed": f"{name} came out both ways {self.recent_flakes} times in 30 days and is "
-            "disarmed: somebody has to look at it.",
-            "clear": self._clear(name),
-            "unconfirmed": f"{name} {seen}, after none in the base; {RERUNS} re-runs settle it, and "
-            f"{self.reruns} are there.",
-            "flake": f"{name} {seen}, and in none of {self.reruns} re-runs: taken for a flake"
-            + (
-                "; it is the second in 30 days, so somebody has to look at it."
-                if self.recent_flakes + 1 >= _FLAKES_TO_DISARM
-                else "."
-            ),
-            "broken": f"{name} {seen} and again in {self.rerun_failures} of {self.reruns} re-runs; "
-            f"in the base it never failed in {self.base_trials} trials.",
+        say = {
+            "unarmed": self._unarmed,
+            "disarmed": self._disarmed,
+            "clear": self._clear,
+            "unconfirmed": self._unconfirmed,
+            "flake": self._flake,
+            "broken": self._broken,
         }[self.state]
+        return f"`{self.check}` of {self.case} {say()}."
 
-    def _clear(self, name: str) -> str:
-        bound = zero_failures_bound(self.head_trials)
+    def _unarmed(self) -> str:
         return (
-            f"{name} did not fail in {self.head_trials} trials, which rules out a failure rate above "
-            f"{100 * bound:.1f} %."
+            f"is critical but not armed, and counts like any other check: the base failed "
+            f"{self.base_failures} of {self.base_trials} trials, and it takes {_TRIALS_TO_ARM} "
+            "without a failure"
         )
+
+    def _disarmed(self) -> str:
+        return (
+            f"came out both ways {self.recent_flakes} times in 30 days and is disarmed: somebody "
+            "has to look at it"
+        )
+
+    def _clear(self) -> str:
+        if not self.head_trials:
+            return "was not played in the head"
+        bound = 100 * zero_failures_bound(self.head_trials)
+        return (
+            f"did not fail in {self.head_trials} trials, which rules out no more than a failure "
+            f"rate above {bound:.1f} %"
+        )
+
+    def _unconfirmed(self) -> str:
+        return (
+            f"{self._seen()}, after none in the base; {RERUNS} re-runs settle it, of which "
+            f"{self.reruns} are there"
+        )
+
+    def _flake(self) -> str:
+        ask = "; it is not the first in 30 days, so somebody has to look at it"
+        return f"{self._seen()} and in none of {self.reruns} re-runs: taken for a flake" + (
+            ask if self.recent_flakes + 1 >= _FLAKES_TO_DISARM else ""
+        )
+
+    def _broken(self) -> str:
+        return (
+            f"{self._seen()} and again in {self.rerun_failures} of {self.reruns} re-runs; in the "
+            f"base it never failed in {self.base_trials} trials"
+        )
+
+    def _seen(self) -> str:
+        return f"failed in {self.head_failures} of {self.head_trials} trials"

@@ -1,8 +1,8 @@
 """Stopping early: a gate ends as soon as its verdict can no longer change.
 
-The base is known. Every head trial that is still missing is put as passed, and then as failed: passes
-only ever speak against FAIL and for PASS, so what holds at both ends holds for whatever would have
-come between. The verdict is the full run's, not an estimate of it; no level is spent by looking.
+The base is known. Every head trial that is still missing is put as passed, and then as failed:
+passes only ever speak against FAIL and for PASS, so what holds at both ends holds for whatever
+would have come between. The verdict is the full run's, no estimate of it; looking costs no level.
 """
 
 from collections.abc import Sequence

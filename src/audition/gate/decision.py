@@ -1,7 +1,7 @@
 """The decision of the gate: counts in, a verdict with its reasons and every number out.
 
-It is about the affected cases only: a case that is the same in both arms is no evidence. Nothing here
-reads a file or the clock; the same counts give the same decision.
+It is about the affected cases only: a case that is the same in both arms is no evidence. Nothing
+here reads a file or the clock; the same counts give the same decision.
 """
 
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ def decide(
         rounds: How often that is simulated.
 
     Raises:
-        ValueError: A case has more trials than planned, or a base trial was neither judged nor lost.
+        ValueError: A case has more trials than planned, or a base trial is neither judged nor lost.
     """
     numbers = count(cases, design)
     verdict = _verdict(numbers, critical)

@@ -75,8 +75,8 @@ class Forecast:
 def likely_rates(passed: Sequence[int], *, of: int) -> list[float]:
     """The pass rates behind `passed` of `of` trials of each case, one case at least.
 
-    Each is drawn towards the mean of all by as much as the trials of a case scatter (empirical Bayes
-    with moments; Efron and Morris 1975): taken as seen, three passes of three would hide all noise.
+    Each is drawn towards the mean of all by as much as the trials of a case scatter (empirical
+    Bayes with moments; Efron and Morris 1975): taken as seen, three of three would hide all noise.
     """
     shares = [count / of for count in passed]
     mean = fmean(shares)
@@ -111,7 +111,7 @@ def forecast(
     broken: Sequence[int] = (1, 2, 4),
     drops: Sequence[float] = (0.1, 0.2),
 ) -> Forecast:
-    """How a gate over cases with these pass rates would end; numbers beyond the cases are left out."""
+    """How a gate over cases with these pass rates would end; no more are broken than there are."""
     fail = partial(fail_chance, rates, design=design, seed=seed, rounds=rounds)
     return Forecast(
         sight=sight(rates, design, seed=seed, rounds=rounds),
@@ -168,7 +168,8 @@ def _chance(
     seed: int,
     rounds: int,
 ) -> float:
-    draw, judged, met = Random(seed), dict[tuple[tuple[int, int], ...], bool](), 0
+    draw = Random(seed)  # noqa: S311 # a simulation, not a secret
+    judged, met = dict[tuple[tuple[int, int], ...], bool](), 0
     for _ in range(rounds):
         base = _play(rates, design.base_trials, draw)
         head = _play(_changed(rates, change, draw), design.head_trials, draw)

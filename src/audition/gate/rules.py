@@ -1,8 +1,8 @@
 """The two rules of the gate, on counts alone.
 
-FAIL: an exact permutation test within cases at the planned size; where the base has more trials than
-the head, a second one on a thinned base. PASS: no FAIL, and a pair test that the suite's mean lost
-less than the margin. Both are about these very cases; a case is never taken for a sample of others.
+FAIL: an exact permutation test within cases at the planned size; where the base has more trials
+than the head, a second one on a thinned base. PASS: no FAIL, and a pair test that the suite's mean
+lost less than the margin. Both are about these very cases, never about others they could stand for.
 More passes of the head can undo a FAIL and never make one; they can make a PASS and never undo one.
 """
 
@@ -16,7 +16,7 @@ from audition.stats.permutation import guard_p, perm_p
 Ruling = Literal["fail", "pass", "inconclusive"]
 
 _GUARD = 1.4
-"""The thinned test's limit, in levels of the other; found by simulation where cases moved both ways."""
+"""The thinned test's limit in levels of the other; by simulation, where cases moved both ways."""
 _ROUNDING = 1e-9
 """Two broken of twelve, three trials each, lie on the boundary."""
 
@@ -52,7 +52,7 @@ class Design:
     @property
     def pass_level(self) -> float:
         """What the pair test is compared with."""
-        return self.alpha / 2**self.attempt
+        return self.alpha * 0.5**self.attempt
 
     @property
     def fail_level(self) -> float:

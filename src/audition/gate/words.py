@@ -33,7 +33,7 @@ def reasons(
     if verdict == "invalid":
         yield from _faults(numbers)
     yield from _seen(numbers, design)
-    if verdict == "fail" and numbers.settled == "fail":
+    if verdict == "fail" and numbers.settled == "fail" and not numbers.is_invalid:
         yield (
             "If the change did nothing, results this bad would come up at most "
             f"{_odds(design.fail_level)} such comparisons."
@@ -56,42 +56,38 @@ def notes(numbers: Numbers, design: Design, critical: Sequence[Critical]) -> Ite
         )
     if design.attempt:
         yield (
-            f"This is fresh attempt {design.attempt} at the same revisions: its levels are halved "
-            f"{design.attempt} times, since a second try is a second chance."
+            f"This is fresh attempt {design.attempt} at the same revisions, and a second try is a "
+            f"second chance: its levels are divided by {2**design.attempt}."
         )
     yield from (str(each) for each in critical if each.state not in ("broken", "unconfirmed"))
 
 
 def can_see(sight: Sight) -> str:
     """What a suite of this size can see, in one sentence."""
-    caught = [
-        _cases(sight.fewest_broken) + " that never passes any more"
-        if sight.fewest_broken == 1
-        else f"{sight.fewest_broken} cases that never pass any more"
-        if sight.fewest_broken
-        else "",
-        f"a fall of every case's pass rate by {_points(sight.smallest_drop)}"
-        if sight.smallest_drop
-        else "",
-    ]
-    named = " or ".join(filter(None, caught))
-    small = f"with {_cases(sight.cases)} and {sight.head_trials} head trials"
-    catches = f"catches {named} 4 times in 5" if named else "catches nothing 4 times in 5"
+    caught = []
+    if sight.fewest_broken:
+        caught.append(f"{_cases(sight.fewest_broken)} broken entirely")
+    if sight.smallest_drop:
+        caught.append(f"a fall of every pass rate by {_points(sight.smallest_drop)}")
     return (
-        f"This suite, {small}, {catches}; "
-        f"the smallest loss it can rule out is {_points(sight.smallest_margin)}."
+        f"With {_cases(sight.cases)} and {sight.head_trials} head trials, this gate catches "
+        f"{' or '.join(caught) or 'nothing'} 4 times in 5; the smallest loss that it can rule out "
+        f"is {_points(sight.smallest_margin)}."
     )
 
 
 def _headline(verdict: Verdict, numbers: Numbers) -> str:
     compared = _cases(numbers.compared)
-    return {
-        "fail": f"Fail: the head does worse than the base on the {compared} compared.",
-        "pass": f"Pass: the head keeps what the base does on the {compared} compared.",
+    if verdict == "fail" and (numbers.is_invalid or numbers.settled != "fail"):
+        return "Fail: a critical check broke."
+    headlines: dict[Verdict, str] = {
+        "fail": f"Fail: the head does worse than the base; {compared} compared.",
+        "pass": f"Pass: the head keeps what the base does; {compared} compared.",
         "inconclusive": "Inconclusive: neither a loss nor its absence is shown; that no regression "
         "was seen does not mean that there is none.",
         "invalid": "Invalid: the two arms cannot be compared fairly.",
-    }[verdict]
+    }
+    return headlines[verdict]
 
 
 def _faults(numbers: Numbers) -> Iterator[str]:
@@ -109,9 +105,9 @@ def _faults(numbers: Numbers) -> Iterator[str]:
     if numbers.is_limited_unequally:
         yield (
             f"{base.limited} of {base.judged} base trials reached a limit of their own, and "
-            f"{head.limited} of {head.judged} head trials; chance alone would make them this unequal "
-            f"{_chance(numbers.limited_p)}. Look at those trials: the change may have made the agents "
-            "run on, or the limits may be too tight to compare."
+            f"{head.limited} of {head.judged} head trials; chance alone would make them this "
+            f"unequal {_chance(numbers.limited_p)}. Look at those trials: the change may have made "
+            "the agents run on, or the limits may be too tight to compare."
         )
 
 
@@ -141,8 +137,8 @@ def _seen(numbers: Numbers, design: Design) -> Iterator[str]:
     yield (
         f"Of {tests.pairs.n} pairs of a base and a head trial of one case, {tests.pairs.lost:.4g} "
         f"were lost and {tests.pairs.gained:.4g} gained. If the change cost more than "
-        f"{_points(design.margin)}, that few losses would come up {_chance(tests.pair_p)}; pass needs "
-        f"{_percent(design.pass_level)} or less."
+        f"{_points(design.margin)}, that few losses would come up {_chance(tests.pair_p)}; pass "
+        f"needs {_percent(design.pass_level)} or less."
     )
 
 
@@ -151,9 +147,9 @@ def _open(numbers: Numbers, design: Design, sight: Sight) -> Iterator[str]:
         yield "The trials that were not played could still decide."
     yield can_see(sight)
     yield (
-        f"To rule out a loss of {_points(design.margin)} takes {sight.flawless_trials} head trials if "
-        f"all pass, and about {sight.trials_to_pass} at the base's pass rates, for an unchanged agent "
-        "to pass 4 times in 5."
+        f"To rule out a loss of {_points(design.margin)} takes {sight.flawless_trials} head trials "
+        f"if all pass; for an unchanged agent to pass 4 times in 5 it takes about "
+        f"{sight.trials_to_pass} at the base's pass rates."
     )
 
 
@@ -166,7 +162,7 @@ def _chance(p: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %" if 100 * share < 99.5 else f"{100 * share:.0f} %"
+    return f"{100 * share:.3g} %"
 
 
 def _points(share: float) -> str:

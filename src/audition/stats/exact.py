@@ -1,5 +1,6 @@
 """Exact tests on small tables of counts."""
 
+from collections.abc import Iterable
 from math import comb
 from typing import Literal
 
@@ -30,12 +31,12 @@ def fisher_p(first: int, of_first: int, *, second: int, of_second: int, side: Si
         x: comb(of_second, x) * comb(of_first, total - x)
         for x in range(max(0, total - of_first), min(total, of_second) + 1)
     }
-    extreme = {
-        "either": lambda x: ways[x] <= ways[second] * _SAME,
-        "higher": lambda x: x >= second,
-        "lower": lambda x: x <= second,
-    }[side]
-    return sum(count for x, count in ways.items() if extreme(x)) / sum(ways.values())
+    extreme: dict[Side, Iterable[int]] = {
+        "either": (x for x in ways if ways[x] <= ways[second] * _SAME),
+        "higher": (x for x in ways if x >= second),
+        "lower": (x for x in ways if x <= second),
+    }
+    return sum(ways[x] for x in extreme[side]) / sum(ways.values())
 
 
 def mcnemar_mid_p(lost: int, gained: int) -> float:
@@ -50,4 +51,4 @@ def mcnemar_mid_p(lost: int, gained: int) -> float:
     fewer = min(lost, gained)
     ways = [comb(changed, x) for x in range(fewer + 1)]
     doubled = 2 * sum(ways) - ways[-1]
-    return min(1.0, doubled / 2**changed)
+    return min(1.0, doubled / (1 << changed))

@@ -7,10 +7,10 @@ randomization test, stratified). Groups are never pooled as if alike.
 
 Counting is done in whole numbers: a distribution is one large integer whose digits, in a base that
 no count reaches, are its counts; the product of two such integers is the distribution of the sum
-(Kronecker 1882). So a p-value is a fraction that is rounded once. Where the integers would have more
-than some ten thousand digits, the same sum is taken from the product of characteristic functions, a
-finite Fourier series (Davis 1973) with an error below 1e-12. A dozen groups of 3 and 3 results take
-30 µs, a hundred of 10 and 10 a few milliseconds.
+(Kronecker 1882). So a p-value is a fraction that is rounded once. Where the integers would have
+more than some ten thousand digits, the same sum is taken from the product of characteristic
+functions, a finite Fourier series (Davis 1973) with an error below 1e-12. A dozen groups of 3 and 3
+results take 30 µs, a hundred of 10 and 10 a few milliseconds.
 """
 
 from cmath import rect
@@ -110,13 +110,14 @@ def _ways(of: int, chosen: int) -> int:
 
 
 def _tail(laws: Counter[Law], most: int) -> float:
-    every = prod(sum(law) ** count for law, count in laws.items())
+    every = prod(_power(sum(law), count) for law, count in laws.items())
     bits = _digit(every)
     values = 1 + sum((len(law) - 1) * count for law, count in laws.items())
     if bits * values > _BITS_MOST:
         return _fourier_tail(laws, most, values=values)
     packed = prod(
-        sum(ways << bits * x for x, ways in enumerate(law)) ** count for law, count in laws.items()
+        _power(sum(ways << bits * x for x, ways in enumerate(law)), count)
+        for law, count in laws.items()
     )
     return _low_digits(packed, most, bits) / every
 
@@ -139,6 +140,10 @@ def _spectrum(law: Law, values: int) -> list[complex]:
     shares = [ways / every for ways in law]
     turns = [rect(1, 2 * pi * wave / values) for wave in range(values // 2 + 1)]
     return [sum(share * turn**x for x, share in enumerate(shares)) for turn in turns]
+
+
+def _power(base: int, exponent: int) -> int:
+    return int(base**exponent)
 
 
 def _digit(every: int) -> int:
