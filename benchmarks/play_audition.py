@@ -15,7 +15,7 @@ from pathlib import Path
 from usage import Meter
 
 from audition.job import Job, Overrides, prepare
-from audition.performance import Audience, perform
+from audition.performance import Audience, Part, perform
 from audition.record import Trial
 from audition.rehearsal import PERFECT
 from audition.runner import Pace
@@ -58,7 +58,7 @@ def _play(job: Job, folder: Path) -> int:
 
     out = folder / "played" / f"{datetime.now(UTC).timestamp()}.run.db"
     pace = Pace(job.suite.concurrency)
-    asyncio.run(perform(job, out, pace, fresh=True, audience=Audience(heard=heard)))
+    asyncio.run(perform([Part(job, out, Audience(heard=heard))], pace, fresh=True))
     if failed:
         raise RuntimeError(f"{len(failed)} of {count} trials did not pass: {failed[0]}")
     return count

@@ -30,14 +30,14 @@ new MutationObserver(() => {
 def play(suite: str, out: str, model: str, concurrency: str) -> int:
     """Everything that `audition run` does up to the finished run file."""
     from audition.job import Overrides, prepare
-    from audition.performance import Audience, perform
+    from audition.performance import Audience, Part, perform
     from audition.runner import Pace
 
     overrides = Overrides(model=model, concurrency=int(concurrency))
     job = prepare(Path(suite), overrides, now=datetime.now(UTC))
     verdicts: list[str] = []
     audience = Audience(heard=lambda trial: verdicts.append(trial.verdict))
-    asyncio.run(perform(job, Path(out), Pace(job.suite.concurrency), audience=audience))
+    asyncio.run(perform([Part(job, Path(out), audience)], Pace(job.suite.concurrency)))
     return sum(verdict in ("pass", "fail") for verdict in verdicts)
 
 

@@ -31,7 +31,7 @@ def test_a_call_that_does_not_fit_is_not_made() -> None:
         return reply(WORST)
 
     async def spend() -> None:
-        guarded = Budget(WORST * 2.5, 0.0, lambda model: PRICE).guard(answer)
+        guarded = Budget(WORST * 2.5, 0.0).guard(answer, lambda model: PRICE)
         await guarded(ASK)
         await guarded(ASK)
         with pytest.raises(BudgetError, match="could cost"):
@@ -61,7 +61,7 @@ def test_whatever_calls_cost_the_budget_is_never_exceeded(
         return reply(cost)
 
     async def work(budget: Budget) -> None:
-        guarded = budget.guard(answer)
+        guarded = budget.guard(answer, lambda model: PRICE)
         try:
             for _ in range(len(costs) // workers):
                 await guarded(ASK)
@@ -69,7 +69,7 @@ def test_whatever_calls_cost_the_budget_is_never_exceeded(
             pass
 
     async def spend() -> None:
-        budget = Budget(WORST * share, 0.0, lambda model: PRICE)
+        budget = Budget(WORST * share, 0.0)
         await asyncio.gather(*(work(budget) for _ in range(workers)))
 
     asyncio.run(spend())
@@ -89,7 +89,7 @@ def test_a_call_waits_for_the_ones_in_flight_before_it_gives_up() -> None:
         return reply(0.0)
 
     async def spend() -> None:
-        guarded = Budget(WORST * 1.5, 0.0, lambda model: PRICE).guard(answer)
+        guarded = Budget(WORST * 1.5, 0.0).guard(answer, lambda model: PRICE)
         await asyncio.gather(*(guarded(ASK) for _ in range(4)))
 
     asyncio.run(spend())
@@ -104,9 +104,9 @@ def test_a_call_that_broke_off_in_the_middle_may_have_been_billed(
         raise FaultError("network", "dropped", may_be_billed=billed)
 
     async def spend() -> float:
-        budget = Budget(1.0, 0.0, lambda model: PRICE)
+        budget = Budget(1.0, 0.0)
         with pytest.raises(FaultError):
-            await budget.guard(answer)(ASK)
+            await budget.guard(answer, lambda model: PRICE)(ASK)
         return budget.spent_usd
 
     assert asyncio.run(spend()) == left
@@ -117,8 +117,8 @@ def test_an_answer_without_a_price_keeps_its_reservation_spent() -> None:
         return reply(None)
 
     async def spend() -> float:
-        budget = Budget(1.0, 0.0, lambda model: PRICE)
-        await budget.guard(answer)(ASK)
+        budget = Budget(1.0, 0.0)
+        await budget.guard(answer, lambda model: PRICE)(ASK)
         return budget.spent_usd
 
     assert asyncio.run(spend()) == WORST

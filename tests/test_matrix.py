@@ -17,7 +17,7 @@ from audition.dataset import Case
 from audition.job import Job, Overrides, prepare
 from audition.record import Trial
 from audition.runfile import Planned, load
-from audition.runner import Pace, play_all
+from audition.runner import Lot, Pace, play_all
 from audition.runwriter import open_writer
 from audition.studio import opened_studio
 from tests.plays import RECORDINGS, ROOT, matrix, read_plays
@@ -45,7 +45,8 @@ def played(job: Job, case: Case, trials: int, out: Path) -> list[Trial]:
         async with opened_studio(job.settings.sandbox, [case.work]) as studio:
             with open_writer(out) as writer:
                 writer.begin(job.record, job.cases, [_planned(entry) for entry in entries])
-                await play_all(entries, job.settings, writer, Pace(concurrency=4), studio=studio)
+                lot = Lot(entries, job.settings, writer)
+                await play_all([lot], Pace(concurrency=4), studio=studio)
 
     asyncio.run(play())
     return list(load(out).trials)

@@ -26,7 +26,7 @@ from audition.job import Job, Overrides, prepare
 from audition.prices import Price
 from audition.record import EndedBy, Trial
 from audition.runfile import Run, load
-from audition.runner import HOPELESS, RETRIES, Pace, play_all
+from audition.runner import HOPELESS, RETRIES, Lot, Pace, play_all
 from audition.runwriter import open_writer
 from tests.conftest import Project
 
@@ -139,7 +139,8 @@ def play(
         writer.begin(job.record, job.cases, job.plan)
         done = writer.finished_keys()
         entries = [entry for entry in job.entries if entry.key not in done]
-        ended_by = asyncio.run(play_all(entries, settings, writer, pace, budget_usd=budget_usd))
+        lots = [Lot(entries, settings, writer)]
+        ended_by = asyncio.run(play_all(lots, pace, budget_usd=budget_usd))
     return Played(ended_by, load(out))
 
 
@@ -349,7 +350,7 @@ def test_an_interrupted_trial_may_have_cost_something_and_the_finished_ones_are_
         with open_writer(Path("a.run.db")) as writer:
             writer.begin(job.record, job.cases, job.plan)
             async with asyncio.timeout(0.2):
-                await play_all(job.entries, settings, writer, AT_ONCE)
+                await play_all([Lot(job.entries, settings, writer)], AT_ONCE)
 
     with pytest.raises(TimeoutError):
         asyncio.run(interrupted())

@@ -26,21 +26,20 @@ Pricing = Callable[[str | None], Price | None]
 
 
 class Budget:
-    """Dollars that one run may spend."""
+    """Dollars that may be spent, by one model or by several together."""
 
-    def __init__(self, limit_usd: float, spent_usd: float, pricing: Pricing) -> None:
+    def __init__(self, limit_usd: float, spent_usd: float) -> None:
         self.limit_usd = limit_usd
         self.spent_usd = spent_usd
-        self._pricing = pricing
         self._reserved_usd = 0.0
         self._in_flight = 0
         self._settled = asyncio.Condition()
 
-    def guard(self, answer: Answer) -> Answer:
+    def guard(self, answer: Answer, pricing: Pricing) -> Answer:
         """The same model, asked only while the budget covers the call."""
 
         async def guarded(ask: Ask) -> Reply:
-            price = self._pricing(ask.model)
+            price = pricing(ask.model)
             if price is None:
                 raise BudgetError(f"no price is known for {ask.model}, and there is a budget")
             reservation = worst_case_usd(ask.prompt, price)

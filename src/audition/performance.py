@@ -1,9 +1,9 @@
-"""Performing a job: what is there is kept or copied, the rest is played, all in one file."""
+"""Performing jobs: what is there is kept or copied, the rest is played, each into its file."""
 
 import zlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from audition.grading import regraded, wanted_probes
 from audition.job import Job
 from audition.record import EndedBy, RunState, Trial
 from audition.runfile import Run, load
-from audition.runner import Pace, play_all, probe_stored
+from audition.runner import Lot, Pace, play_all, probe_stored
 from audition.runwriter import RunWriter, open_writer
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ class Work:
     to_play: tuple[Entry, ...]
     to_probe: tuple[tuple[Entry, Trial, Evidence], ...] = ()
     """Stored trials in whose workspaces the harness still has to run something."""
+    there: tuple[Trial, ...] = ()
+    """The trials that were kept or reused."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,15 @@ class Audience:
 
     begun: Callable[[Work], None] = lambda work: None
     heard: Callable[[Trial], None] = lambda trial: None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A job, the run file that it is played into, and who listens."""
+
+    job: Job
+    out: Path
+    audience: Audience = field(default_factory=Audience)
 
 
 def outstanding(job: Job, out: Path, *, fresh: bool) -> Work:
@@ -60,40 +71,59 @@ def outstanding(job: Job, out: Path, *, fresh: bool) -> Work:
 
 
 async def perform(
-    job: Job, out: Path, pace: Pace, *, fresh: bool = False, audience: Audience | None = None
+    parts: Sequence[Part],
+    pace: Pace,
+    *,
+    fresh: bool = False,
+    is_decided: Callable[[], bool] = lambda: False,
 ) -> EndedBy:
-    """Play a job into its run file; the same file resumes.
+    """Play jobs into their run files, side by side; the same files resume.
+
+    What they cost together is kept within the budget of the first.
 
     Raises:
-        InputError: the file holds another run.
-        BusyError: another process is writing the file.
-        asyncio.CancelledError: interrupted; everything finished is in the file.
+        InputError: a file holds another run.
+        BusyError: another process is writing one of the files.
+        asyncio.CancelledError: interrupted; everything finished is in the files.
     """
-    audience = audience or Audience()
-    _check_same_run(job, out)
-    with open_writer(out) as writer:
-        writer.begin(job.record, job.cases, job.plan)
-        work = _gather(job, writer, fresh=fresh)
-        audience.begun(work)
+    for part in parts:
+        _check_same_run(part.job, part.out)
+    with ExitStack() as files:
+        writers = [files.enter_context(open_writer(part.out)) for part in parts]
+        works = []
+        for part, writer in zip(parts, writers, strict=True):
+            writer.begin(part.job.record, part.job.cases, part.job.plan)
+            works.append(_gather(part.job, writer, fresh=fresh))
+            part.audience.begun(works[-1])
         ended_by: EndedBy | None = None
         try:
-            async with _studio(job, work) as studio:
-                for entry, trial, evidence in work.to_probe:
-                    if studio is not None:
-                        await probe_stored(studio, entry, writer, trial, evidence)
-                ended_by = await play_all(
-                    work.to_play,
-                    job.settings,
-                    writer,
-                    pace,
-                    budget_usd=job.suite.budget_usd,
-                    studio=studio,
-                    heard=audience.heard,
-                )
+            async with _studio(parts, works) as studio:
+                ended_by = await _play(parts, writers, works, pace, studio, is_decided)
         finally:
             ended_at = pace.now().isoformat(timespec="seconds")
-            writer.set_state(RunState(ended_at=ended_at, ended_by=ended_by or "interrupted"))
+            for writer in writers:
+                writer.set_state(RunState(ended_at=ended_at, ended_by=ended_by or "interrupted"))
     return ended_by
+
+
+async def _play(
+    parts: Sequence[Part],
+    writers: Sequence[RunWriter],
+    works: Sequence[Work],
+    pace: Pace,
+    studio: "Studio | None",
+    is_decided: Callable[[], bool],
+) -> EndedBy:
+    for writer, work in zip(writers, works, strict=True):
+        for entry, trial, evidence in work.to_probe:
+            if studio is not None:
+                await probe_stored(studio, entry, writer, trial, evidence)
+    lots = [
+        Lot(work.to_play, part.job.settings, writer, part.audience.heard)
+        for part, writer, work in zip(parts, writers, works, strict=True)
+    ]
+    budget_usd = parts[0].job.suite.budget_usd
+    return await play_all(lots, pace, budget_usd=budget_usd, studio=studio, is_decided=is_decided)
 
 
 @dataclass(frozen=True)
@@ -140,19 +170,20 @@ def regrade(run: Run, job: Job) -> Regraded:
 
 
 @asynccontextmanager
-async def _studio(job: Job, work: Work) -> AsyncIterator["Studio | None"]:
+async def _studio(parts: Sequence[Part], works: Sequence[Work]) -> AsyncIterator["Studio | None"]:
     """What agents need to work, where any of them has to; what a kill left is cleared first."""
-    entries = [*work.to_play, *(entry for entry, _, _ in work.to_probe)]
+    entries = [entry for work in works for entry in work.to_play]
+    entries += [entry for work in works for entry, _, _ in work.to_probe]
     cases = [entry.case for entry in entries if entry.scene.cue.extent == "work"]
-    works = [case.work for case in cases if case.work is not None]
-    if not works:
+    places = [case.work for case in cases if case.work is not None]
+    if not places:
         yield None
         return
     from audition.studio import opened_studio  # both take long to load
     from audition.workspaces.workspace import sweep
 
     sweep()
-    async with opened_studio(job.settings.sandbox, works) as studio:
+    async with opened_studio(parts[0].job.settings.sandbox, places) as studio:
         yield studio
 
 
@@ -188,8 +219,10 @@ def _gather(job: Job, writer: RunWriter, *, fresh: bool) -> Work:
         return judged
 
     kept = writer.finished_keys() & entries.keys()
+    there = []
     for trial, packed in writer.trials(kept):
-        writer.regrade(again(trial, packed))
+        there.append(again(trial, packed))
+        writer.regrade(there[-1])
     missing = [entry for key, entry in entries.items() if key not in kept]
     reused = set()
     for trial, packed, source in stored(missing, writer.path.parent, writer.path):
@@ -198,7 +231,8 @@ def _gather(job: Job, writer: RunWriter, *, fresh: bool) -> Work:
         except (ValueError, zlib.error):
             continue  # a damaged neighbour has nothing to offer
         writer.add(judged, packed)
+        there.append(judged)
         reused.add(trial.key)
     left = tuple(entry for entry in missing if entry.key not in reused)
     writer.discard(entry.key for entry in left)  # what ended in a fault is played again
-    return Work(len(kept), len(reused), left, tuple(to_probe))
+    return Work(len(kept), len(reused), left, tuple(to_probe), tuple(there))

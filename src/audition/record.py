@@ -11,8 +11,9 @@ from audition.conversation import Nature
 from audition.project import Project
 from audition.score import Score, Verdict
 
-EndedBy = Literal["finished", "budget", "faults"]
-"""How playing ended: all was played, the budget was spent, or every call met a fault."""
+EndedBy = Literal["finished", "budget", "faults", "decided"]
+"""How playing ended: all was played, the budget was spent, every call met a fault, or a verdict
+could no longer change."""
 
 
 @dataclass(frozen=True, kw_only=True)

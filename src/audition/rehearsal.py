@@ -26,7 +26,7 @@ from audition.job import Job, Overrides, prepare
 from audition.outcome import Probe, Probed
 from audition.record import Trial
 from audition.runfile import SUFFIX, Planned, load
-from audition.runner import Pace, play_all
+from audition.runner import Lot, Pace, play_all
 from audition.runwriter import open_writer
 from audition.score import Verdict
 from audition.studio import Studio, opened_studio
@@ -248,14 +248,8 @@ async def _played(
     planned = tuple(Planned(entry.case.id, entry.scene.trial, entry.key) for entry in entries)
     with open_writer(out) as writer:
         writer.begin(job.record, job.cases, planned)
-        await play_all(
-            entries,
-            job.settings,
-            writer,
-            Pace(concurrency=job.suite.concurrency),
-            studio=studio,
-            heard=lambda trial: steps.ahead(trial.case),
-        )
+        lot = Lot(entries, job.settings, writer, lambda trial: steps.ahead(trial.case))
+        await play_all([lot], Pace(concurrency=job.suite.concurrency), studio=studio)
     return {trial.case: _Tried(trial, evidence) for trial, evidence in load(out).evidences()}
 
 

@@ -1,16 +1,19 @@
 """Plays what has to be played: the only place that schedules, retries, limits and catches.
 
-A fixed number of workers take trials from one queue. A trial that ends in a fault is thrown away,
-written down with its cost, and played again; when its retries are spent it stays as a fault. Every
-trial is committed as it ends, so a kill costs at most the trials in flight.
+A fixed number of workers take trials from one queue, of one run or of both that are compared. A
+trial that ends in a fault is thrown away, written down with its cost, and played again; when its
+retries are spent it stays as a fault. Every trial is committed as it ends, so a kill costs at most
+the trials in flight.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from math import fsum
 from typing import TYPE_CHECKING
 
 from audition.affected import Entry, Settings
@@ -60,80 +63,130 @@ class _Play:
     ledger: Ledger
 
 
+@dataclass(frozen=True)
+class Lot:
+    """Trials of one job, and the run file that they go into."""
+
+    entries: Sequence[Entry]
+    settings: Settings
+    writer: RunWriter
+    heard: Callable[[Trial], None] = lambda trial: None
+
+
 async def play_all(
-    entries: Sequence[Entry],
-    settings: Settings,
-    writer: RunWriter,
+    lots: Sequence[Lot],
     pace: Pace,
     *,
     budget_usd: float | None = None,
     studio: "Studio | None" = None,
-    heard: Callable[[Trial], None] = lambda trial: None,
+    is_decided: Callable[[], bool] = lambda: False,
 ) -> EndedBy:
-    """Play the entries into the run file; returns how it ended.
+    """Play every lot into its run file, case by case and side by side; returns how it ended.
 
-    `studio` is needed as soon as agents work in one of them.
+    Args:
+        lots: What is played. Lots share the places at the table: trials of one case are played in
+            turns, so that whatever changes while they are played changes for all lots alike.
+        pace: How many at once.
+        budget_usd: What all of them together may cost.
+        studio: Needed as soon as agents work in one of them.
+        is_decided: Asked after every trial: once it says so, no other trial is begun.
 
     Raises:
-        asyncio.CancelledError: interrupted; everything finished is in the file.
+        asyncio.CancelledError: interrupted; everything finished is in the files.
     """
-    if not entries:
-        return "finished"
-    async with settings.model.open(settings.opening) as answer:
-        pricing = partial(settings.model.price, settings.opening)
-        if budget_usd is not None and pricing(None) is not None:
-            answer = Budget(budget_usd, writer.most_usd(), pricing).guard(answer)
-        crew = _Crew(settings, answer, writer, pace, studio, heard)
-        return await crew.play(entries)
+    budget = None
+    if budget_usd is not None:
+        budget = Budget(budget_usd, fsum(lot.writer.most_usd() for lot in lots))
+    async with AsyncExitStack() as models:
+        crews = []
+        for lot in lots:
+            if lot.entries:
+                model, opening = lot.settings.model, lot.settings.opening
+                answer = await models.enter_async_context(model.open(opening))
+                pricing = partial(model.price, opening)
+                if budget is not None and pricing(None) is not None:
+                    answer = budget.guard(answer, pricing)
+                crews.append(_Crew(lot, answer, pace, studio))
+        return await _Course(is_decided).play(_in_turns(crews), pace.concurrency)
 
 
-class _Crew:
-    """The workers of one run, and what they must know of each other."""
+def _in_turns(crews: Sequence["_Crew"]) -> list[tuple["_Crew", Entry]]:
+    """Who plays what, in order: case by case, and within a case one trial of each in turn."""
+    tasks: dict[str, list[tuple[int, int, _Crew, Entry]]] = {}
+    for place, crew in enumerate(crews):
+        for entry in crew.entries:
+            own = tasks.setdefault(entry.case.id, [])
+            own.append((sum(other[1] == place for other in own), place, crew, entry))
+    return [
+        (crew, entry)
+        for own in tasks.values()
+        for _, _, crew, entry in sorted(own, key=lambda task: task[:2])
+    ]
 
-    def __init__(
-        self,
-        settings: Settings,
-        answer: Answer,
-        writer: RunWriter,
-        pace: Pace,
-        studio: "Studio | None",
-        heard: Callable[[Trial], None],
-    ) -> None:
-        self._studio = studio
-        self._settings = settings
-        self._answer = answer
-        self._writer = writer
-        self._pace = pace
-        self._heard = heard
-        self._pricing = partial(settings.model.price, settings.opening)
-        self._begun: dict[str, bytes] = {}
-        """The packed contents of what workspaces begin as, which all their trials share."""
-        self._hopeless = 0
-        self._has_succeeded = False
+
+class _Course:
+    """How playing goes: a fixed number of workers take trials from one queue."""
+
+    def __init__(self, is_decided: Callable[[], bool]) -> None:
+        self._is_decided = is_decided
         self._ended_by: EndedBy = "finished"
 
-    async def play(self, entries: Sequence[Entry]) -> EndedBy:
-        queue = iter(entries)
+    async def play(self, tasks: Sequence[tuple["_Crew", Entry]], concurrency: int) -> EndedBy:
+        queue = iter(tasks)
         try:
             async with asyncio.TaskGroup() as workers:
-                for _ in range(min(self._pace.concurrency, len(entries))):
+                for _ in range(min(concurrency, len(tasks))):
                     workers.create_task(self._work(queue))
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None  # the first is what ended the others
         return self._ended_by
 
-    async def _work(self, queue: Iterable[Entry]) -> None:
-        for entry in queue:
-            if self._ended_by != "finished":
+    async def _work(self, queue: Iterator[tuple["_Crew", Entry]]) -> None:
+        while self._ended_by == "finished":
+            if self._is_decided():
+                self._ended_by = "decided" if next(queue, None) else "finished"
                 return
+            task = next(queue, None)
+            if task is None:
+                return
+            crew, entry = task
             try:
-                trial = await self._settle(entry)
+                await crew.play(entry)
             except BudgetError:
                 self._ended_by = "budget"
-                return
-            self._heard(trial)
+            else:
+                if crew.is_hopeless:
+                    self._ended_by = "faults"
             # A model that answers without waiting would otherwise never let the others work.
             await asyncio.sleep(0)
+
+
+class _Crew:
+    """Who plays the trials of one lot, and what those have to know of each other."""
+
+    def __init__(self, lot: Lot, answer: Answer, pace: Pace, studio: "Studio | None") -> None:
+        self.entries = lot.entries
+        self.is_hopeless = False
+        """Whether nothing that follows can go better, such as after a refused key."""
+        self._studio = studio
+        self._settings = lot.settings
+        self._answer = answer
+        self._writer = lot.writer
+        self._pace = pace
+        self._heard = lot.heard
+        self._pricing = partial(lot.settings.model.price, lot.settings.opening)
+        self._begun: dict[str, bytes] = {}
+        """The packed contents of what workspaces begin as, which all their trials share."""
+        self._hopeless = 0
+        self._has_succeeded = False
+
+    async def play(self, entry: Entry) -> None:
+        """Play a trial, store it, and tell of it.
+
+        Raises:
+            BudgetError: the money is spent.
+        """
+        self._heard(await self._settle(entry))
 
     async def _settle(self, entry: Entry) -> Trial:
         """Play a trial until it ends without a fault or its retries are spent, and store it."""
@@ -274,13 +327,11 @@ class _Crew:
         self._writer.add_lost(place, sound(reason), ledger.cost_usd, ledger.most_usd)
 
     def _watch(self, fault: FaultError | None) -> None:
-        """End the run where nothing that follows can go better, such as after a refused key."""
         if fault is None:
             self._has_succeeded = True  # whatever comes later is no fault of the whole
         elif fault.source != "recording" and not self._has_succeeded:
             self._hopeless += 1
-            if self._hopeless >= HOPELESS:
-                self._ended_by = "faults"
+            self.is_hopeless = self._hopeless >= HOPELESS
 
 
 async def probe_stored(

@@ -177,13 +177,14 @@ def _print_dry_run(job: Job, out: Path, fresh: bool) -> None:
 
 def _perform(path: Path, job: Job, options: _Options, now: datetime) -> int:
     from audition.cli._progress import progress
-    from audition.performance import perform
+    from audition.performance import Part, perform
 
     out = _out(job, options.out, now)
     pace = Pace(concurrency=job.suite.concurrency)
     try:
         with progress(job.suite.name) as audience:
-            ended_by = asyncio.run(perform(job, out, pace, fresh=options.fresh, audience=audience))
+            part = Part(job, out, audience)
+            ended_by = asyncio.run(perform([part], pace, fresh=options.fresh))
     except KeyboardInterrupt:
         resume = _resume(path, options, out)
         click.echo(f"\ninterrupted; everything finished is kept. To go on:\n  {resume}", err=True)

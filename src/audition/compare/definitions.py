@@ -1,0 +1,90 @@
+"""What two setups differ in, as their run files hold them: definitions and instructions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import unified_diff
+from typing import Literal
+
+from audition.record import AgentRecord, RunRecord
+
+What = Literal["added", "removed", "changed"]
+
+_LINES_MOST = 2_000
+_PARTS = {
+    "name": "name",
+    "description": "description",
+    "tools": "tools",
+    "model": "model",
+    "memory": "memory",
+    "max_turns": "maxTurns",
+    "body": "prompt",
+}
+"""Fields of an agent, and how its author calls them."""
+
+
+@dataclass(frozen=True)
+class DefinitionChange:
+    """An agent, or a file of the instructions, that is another in head."""
+
+    name: str
+    path: str
+    what: What
+    parts: tuple[str, ...]
+    """Which parts of an agent are another."""
+    diff: tuple[str, ...]
+    """Lines of a unified difference, without its first two."""
+    is_cut: bool = False
+    """Whether the difference goes on."""
+
+
+def definition_changes(
+    base: RunRecord, head: RunRecord, renamed: Mapping[str, str]
+) -> tuple[DefinitionChange, ...]:
+    """What differs: agents by name, then the files of the instructions.
+
+    Args:
+        base: One run.
+        head: The other.
+        renamed: Names of agents in base, to their names in head.
+    """
+    old = {renamed.get(agent.name, agent.name): agent for agent in base.agents if not agent.builtin}
+    new = {agent.name: agent for agent in head.agents if not agent.builtin}
+    found = [_agent_change(name, old.get(name), new.get(name)) for name in sorted({*old, *new})]
+    texts = [{i.path: i.text for i in record.instructions} for record in (base, head)]
+    for path in sorted({*texts[0], *texts[1]}):
+        found.append(_text_change(path, path, texts[0].get(path), texts[1].get(path)))
+    return tuple(change for change in found if change is not None)
+
+
+def _agent_change(
+    name: str, old: AgentRecord | None, new: AgentRecord | None
+) -> DefinitionChange | None:
+    path = next((agent.path for agent in (new, old) if agent and agent.path), "")
+    parts: tuple[str, ...] = ()
+    if old and new:
+        parts = tuple(
+            called for field, called in _PARTS.items() if getattr(old, field) != getattr(new, field)
+        )
+    before, after = (_written(agent) if agent else None for agent in (old, new))
+    return _text_change(name, path, before, after, parts)
+
+
+def _written(agent: AgentRecord) -> str:
+    """The definition as one text, alike on both sides however its file was laid out."""
+    front = {
+        called: getattr(agent, field) for field, called in _PARTS.items() if called != "prompt"
+    }
+    lines = [f"{key}: {value}" for key, value in front.items() if value not in ("", None)]
+    return "\n".join([*lines, "", agent.body.strip()])
+
+
+def _text_change(
+    name: str, path: str, old: str | None, new: str | None, parts: tuple[str, ...] = ()
+) -> DefinitionChange | None:
+    if old == new:
+        return None
+    found = unified_diff((old or "").splitlines(), (new or "").splitlines(), lineterm="", n=2)
+    lines = [*found][2:]
+    what: What = "added" if old is None else "removed" if new is None else "changed"
+    cut = len(lines) > _LINES_MOST
+    return DefinitionChange(name, path, what, parts, tuple(lines[:_LINES_MOST]), cut)
