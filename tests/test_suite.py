@@ -142,7 +142,7 @@ def test_every_problem_of_suite_and_datasets_is_reported_at_once() -> None:
         budget: 3
         prices: {m: {input: 1, output: -1, cache_read: 0}}
         checks: [no_todo.py]
-        gate: {margin: 0.05}
+        gate: {margin: 5, profile: strict, base_trials: 2}
         """) == [
         "datasets/bad.yaml:1:8: 'cases' is empty; it needs at least 1",
         "evals/routing.yaml:1:8: there is no folder evals/agnts; check the path",
@@ -156,7 +156,8 @@ def test_every_problem_of_suite_and_datasets_is_reported_at_once() -> None:
         "evals/routing.yaml:8:13: the key 'cache_write' is missing; add it",
         "evals/routing.yaml:8:32: 'output' must be at least 0; it is -1",
         "evals/routing.yaml:9:10: there is no file evals/no_todo.py; check the path",
-        "evals/routing.yaml:10:1: 'gate' is not supported by this version; remove it",
+        "evals/routing.yaml:10:16: 'margin' must be less than 1; it is 5",
+        "evals/routing.yaml:10:28: 'profile' cannot be 'strict'; choose from pr, release",
     ]
 
 

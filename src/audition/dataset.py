@@ -264,19 +264,6 @@ def load_dataset(path: Path, reading: Reading | None = None) -> Dataset:
     return Dataset(path, cases, document)
 
 
-def without_later(
-    document: Document, data: Any, loc: Loc, later: tuple[str, ...], problems: list[Problem]
-) -> Any:
-    """The mapping without keys that only later versions read; each is reported."""
-    if not isinstance(data, dict):
-        return data
-    for key in later:
-        if key in data:
-            what = f"{quoted(key)} is not supported by this version"
-            problems.append(document.problem((*loc, key), what, "remove it", key=True))
-    return {key: value for key, value in data.items() if key not in later}
-
-
 @cache
 def _file() -> TypeAdapter[DatasetFile]:
     return TypeAdapter(DatasetFile)

@@ -25,6 +25,7 @@ from audition.record import (
     FindingRecord,
     InstructionRecord,
     RunRecord,
+    Trial,
 )
 from audition.runfile import Planned
 from audition.runtimes import Runtime
@@ -87,11 +88,14 @@ class Job:
     lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By case, the agents that it cannot do without and that this side of a comparison lacks: it
     has no entries and fails without a call."""
+    absent: tuple[Trial, ...] = ()
+    """The trials of such cases, which nobody plays."""
 
     @property
     def plan(self) -> tuple[Planned, ...]:
         """The trials as the run file lists them."""
-        return tuple(Planned(e.case.id, e.scene.trial, e.key) for e in self.entries)
+        played = (Planned(e.case.id, e.scene.trial, e.key) for e in self.entries)
+        return (*played, *(Planned(t.case, t.number, t.key) for t in self.absent))
 
     def projected_usd(self, entries: Sequence[Entry]) -> tuple[float, float] | None:
         """What these trials may cost: a likely figure and the most; None without a price."""
@@ -137,13 +141,10 @@ def prepare(
     cases = overrides.selection.select(suite.cases)
     problems: list[Problem] = []
     settings = _settings(suite, setup, overrides)
-    model, opening = settings.model, settings.opening
     lacking = _lacking(cases, setup) if arm else {}
     entries = plan_trials([case for case in cases if case.id not in lacking], settings)
-    wanted = [Wanted(e.case.id, e.scene.trial, e.scene.pin) for e in entries]
     if plays:
-        problems += model.problems(opening, wanted)
-        problems += _budget_problems(suite, settings, entries)
+        problems += playing_problems(suite, settings, entries)
     if problems:
         raise InputError(problems)
     if not cases:
@@ -151,6 +152,13 @@ def prepare(
     record = _record(path, suite, settings, overrides, now)
     records = _case_records(cases, setup, now.date())
     return Job(suite, settings, entries, record, records, lacking)
+
+
+def playing_problems(suite: Suite, settings: Settings, entries: Sequence[Entry]) -> list[Problem]:
+    """What keeps these trials from being played: no key, no recording, a budget without a price."""
+    model, opening = settings.model, settings.opening
+    wanted = [Wanted(e.case.id, e.scene.trial, e.scene.pin) for e in entries]
+    return [*model.problems(opening, wanted), *_budget_problems(suite, settings, entries)]
 
 
 def _lacking(cases: Sequence[Case], setup: Setup) -> dict[str, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audition.affected import Entry, stored
-from audition.codec import Packed
+from audition.codec import Packed, pack
 from audition.errors import FileFormatError, InputError, Problem
 from audition.evidence import Evidence
 from audition.grading import regraded, wanted_probes
@@ -93,6 +93,8 @@ async def perform(
         works = []
         for part, writer in zip(parts, writers, strict=True):
             writer.begin(part.job.record, part.job.cases, part.job.plan)
+            for trial in part.job.absent:
+                writer.add(trial, pack(Evidence(())))
             works.append(_gather(part.job, writer, fresh=fresh))
             part.audience.begun(works[-1])
         ended_by: EndedBy | None = None

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from audition.dataset import CaseEntry, DatasetFile, Defaults, Known, Limits
 from audition.expectation import COMMON_KEYS, Common, known_checks
 from audition.parts import adapter, find, names
-from audition.suitefile import PriceEntry, SetupEntry, SuiteFile
+from audition.suitefile import GateEntry, PriceEntry, SetupEntry, SuiteFile
 from audition.workplace import ProjectEntry, WorkspaceEntry
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -43,7 +43,7 @@ def dataset_schema(own_checks: Mapping[str, type[Any]] | None = None) -> dict[st
 
 def suite_schema() -> dict[str, Any]:
     """The schema of a suite."""
-    form = _form(SuiteFile, SetupEntry, PriceEntry, Limits)
+    form = _form(SuiteFile, SetupEntry, PriceEntry, GateEntry, Limits)
     models = {name: part for name in names("models") if (part := find("models", name))}
     shapes = {name: _arguments(part, {}, form["$defs"]) for name, part in models.items()}
     texts = [f"{name}:.+" if _required(part) else f"{name}(:.+)?" for name, part in models.items()]

@@ -28,7 +28,6 @@ from audition.dataset import (
     Limits,
     Reading,
     load_dataset,
-    without_later,
 )
 from audition.document import Document, Loc, quoted, shown
 from audition.errors import InputError, Problem
@@ -45,14 +44,12 @@ from audition.parts import (
 from audition.prices import Price
 from audition.score import Kind
 from audition.setups.loader import SetupSpec
-from audition.suitefile import SuiteFile
+from audition.suitefile import GateEntry, SuiteFile
 from audition.validation import gathered, mistakes, validate
 from audition.yamlfile import read_yaml
 
 BUILT_IN_LIMITS = Limits(turns=20, minutes=10.0)
 """What stops a trial where neither case, dataset nor suite says anything."""
-
-_LATER = ("gate",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +78,7 @@ class Suite:
     own_checks: Mapping[str, type[Any]] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
     """Agents that have another name in the other revision, old to new."""
+    gate: GateEntry = field(default_factory=GateEntry)
 
 
 Offered = Callable[[Path | SetupSpec], Collection[str]]
@@ -110,8 +108,7 @@ def load_suite(
     if isinstance(document.data, dict) and "cases" in document.data.keys() - {"dataset"}:
         what = "this is a dataset, and a suite is wanted"
         raise InputError([document.problem(("cases",), what, "name the suite", key=True)])
-    data = without_later(document, document.data, (), _LATER, problems)
-    file = gathered(problems, lambda: validate(document, _file(), value=data))
+    file = gathered(problems, lambda: validate(document, _file()))
     written = _Written(document, path.resolve().parent, problems)
     place, roster = setup.resolve() if setup else written.setup(), None
     if offered and place is not None:
@@ -151,6 +148,7 @@ def load_suite(
         prices={model: Price(**dict(price)) for model, price in file.prices.items()},
         own_checks=own_checks,
         renamed=file.renamed,
+        gate=file.gate,
     )
 
 
@@ -204,6 +202,10 @@ def _never_failing(
     document: Document, file: SuiteFile, datasets: Iterable[Dataset]
 ) -> Iterator[Problem]:
     """A case of which every trial may fail judges nothing."""
+    if file.gate.base_trials is not None and file.gate.base_trials < file.trials:
+        what = f"'base_trials' must be at least 'trials', which is {file.trials}"
+        do = f"it is {file.gate.base_trials}"
+        yield document.problem(("gate", "base_trials"), what, do)
     if file.allow >= file.trials:
         what = f"'allow' must be less than 'trials', which is {file.trials}"
         yield document.problem(("allow",), what, f"it is {file.allow}")

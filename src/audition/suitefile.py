@@ -1,6 +1,6 @@
 """What a suite file may hold: the form that is validated, and that editors are told."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -68,6 +68,21 @@ class PriceEntry(BaseModel):
     """Input written into the cache."""
 
 
+class GateEntry(BaseModel):
+    """What `audition gate` demands."""
+
+    model_config = FORM
+
+    margin: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    """The loss of the mean pass rate that a PASS rules out."""
+    alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
+    """How often either verdict may be wrong."""
+    profile: Literal["pr", "release"] = "pr"
+    """`pr` blocks only on FAIL, `release` asks for PASS."""
+    base_trials: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """Trials of each case in base; as many as in head where nothing is said, and never fewer."""
+
+
 class SuiteFile(BaseModel):
     """A suite: which cases, on which setup, played by what, how often, within which limits."""
 
@@ -103,5 +118,7 @@ class SuiteFile(BaseModel):
     """Prices of models that the built-in table lacks or has wrong, by model id."""
     renamed: dict[PathText, PathText] = {}
     """Agents that have another name now, `old: new`: a comparison takes them for the same ones."""
+    gate: GateEntry = GateEntry()
+    """What the gate demands of a change."""
     checks: tuple[PathText, ...] = ()
     """Python files with checks of your own; `no_todo.py` holds the class `NoTodo`."""

@@ -127,7 +127,9 @@ def test_a_case_that_lost_a_trial_leaves_both_arms() -> None:
     assert decision.verdict == "inconclusive"
     assert decision.numbers.compared == 19
     assert decision.numbers.head == Arm(passed=57)
-    assert decision.notes == ("1 case left out of both arms, for trials lost to faults: lost.",)
+    assert decision.notes == (
+        "1 case left out of both arms, for trials that met faults or could not be judged: lost.",
+    )
 
 
 def test_more_than_one_case_lost_in_twenty_is_too_many() -> None:
@@ -137,7 +139,8 @@ def test_more_than_one_case_lost_in_twenty_is_too_many() -> None:
 
     assert (decision.verdict, decision.exit_code) == ("invalid", 4)
     assert decision.reasons[1] == (
-        "1 of 19 cases lost trials to faults, which is more than 5 %: play them again."
+        "1 of 19 cases lost trials to faults or could not be judged, which is more than 5 %: play "
+        "them again."
     )
 
 
@@ -149,7 +152,7 @@ def test_faults_that_fall_on_one_arm_make_it_invalid() -> None:
 
     assert decision.verdict == "invalid"
     assert not decision.numbers.has_too_many_lost
-    assert "Faults took 0 trials of the base and 8 of the head" in decision.reasons[1]
+    assert "0 trials of the base and 8 of the head met faults" in decision.reasons[1]
 
 
 def test_limits_that_one_arm_reaches_far_oftener_make_it_invalid() -> None:
@@ -254,7 +257,7 @@ def test_a_fresh_attempt_has_half_the_level_and_says_so() -> None:
 @pytest.mark.parametrize(
     ("base", "head", "wrong"),
     [
-        (Arm(passed=2), Arm(passed=3), "not every base trial"),
+        (Arm(passed=4), Arm(passed=3), "more base trials than planned"),
         (Arm(passed=3), Arm(passed=4), "more head trials than planned"),
         (Arm(passed=3), Arm(passed=2, failed=1, limited=2), "reached a limit than failed"),
     ],

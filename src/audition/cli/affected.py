@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from audition.cli._output import coloured
+from audition.cli._sides import SIDES, read_overrides, read_sides, sides
 from audition.inert import inert
 
 if TYPE_CHECKING:
     from audition.revisions.preview import Preview, Share, Touched
 
-_SIDES = ("base", "head")
 _ROWS = textwrap.TextWrapper(
     100, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False
 )
@@ -24,72 +24,24 @@ _ROWS = textwrap.TextWrapper(
 
 @click.command()
 @click.argument("suite", metavar="SUITE", type=click.Path(path_type=Path))
-@click.option(
-    "--base", required=True, help="What it was: a git revision, a folder, a run file, or none."
-)
-@click.option("--head", help="What it is now, named likewise; the working tree by default.")
-@click.option(
-    "--suite-from",
-    type=click.Choice(_SIDES),
-    default="base",
-    show_default=True,
-    help="Whose suite, datasets, workspaces and checks judge.",
-)
-@click.option(
-    "--renamed", multiple=True, metavar="OLD=NEW", help="An agent has a new name; repeatable."
-)
-@click.option("--model", help="recorded, lexical, simulated[:field=value,…] or anthropic:ID.")
-@click.option("--base-url", help="A server that speaks the Messages API.")
-@click.option("--trials", type=click.IntRange(1, 10_000), help="Trials of every case.")
-@click.option(
-    "--cases", multiple=True, metavar="GLOB", help="Only cases whose id fits; repeatable."
-)
-@click.option("--tag", multiple=True, help="Only cases with this tag; repeatable.")
+@sides
 @click.option("--series", default="", help="Trials of this series only.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
-def affected(  # noqa: PLR0913, PLR0917 # one argument for each option
-    suite: Path,
-    base: str,
-    head: str | None,
-    suite_from: str,
-    renamed: tuple[str, ...],
-    model: str | None,
-    base_url: str | None,
-    trials: int | None,
-    cases: tuple[str, ...],
-    tag: tuple[str, ...],
-    series: str,
-    form: str,
-) -> None:
+def affected(suite: Path, form: str, **given: Any) -> None:
     """Say which cases of SUITE a change touches, why, and what playing them would cost.
 
     Nothing is played and no key is needed. Trials that run files under reports/ hold already are
     counted as reused. Exits with 0, with 2 for wrong input, with 5 if nothing was selected.
     """
-    from audition.dataset import CaseSelection
-    from audition.job import Overrides
-    from audition.revisions import WorkingTree
-    from audition.revisions.arms import Comparison, opened_arms
+    from audition.revisions.arms import opened_arms
     from audition.revisions.preview import preview
-    from audition.revisions.renaming import read_renamed
-    from audition.revisions.resolving import resolve
 
-    beside = suite.absolute().parent
-    before = resolve(base, beside=beside)
-    after = resolve(head, beside=beside, option="--head") if head is not None else WorkingTree()
-    side: Any = suite_from  # one of two, as the option says
-    asked = Comparison(suite, before, after, side, read_renamed(renamed))
-    overrides = Overrides(
-        model=model,
-        base_url=base_url,
-        trials=trials,
-        series=series,
-        selection=CaseSelection(cases, tag),
-    )
+    asked = read_sides(suite, given)
+    overrides, labels = read_overrides(given), (asked.base.label, asked.head.label)
     with opened_arms(asked, overrides, now=datetime.now(UTC), plays=False) as arms:
-        found = preview(arms, Path("reports"), labels=(before.label, after.label))
+        found = preview(arms, Path("reports"), labels=labels)
     if form == "json":
         click.echo(json.dumps(_as_json(found), indent=2, ensure_ascii=False))
     else:
@@ -101,7 +53,7 @@ def _as_json(found: "Preview") -> dict[str, Any]:
     for case, entry in zip(found.touched, data["touched"], strict=True):
         entry["reasons"] = [str(reason) for reason in case.reasons]
     data["changes"] = [str(change) for change in found.changes]
-    for side in _SIDES:
+    for side in SIDES:
         total = found.total(side)
         usd = data.pop(f"{side}_usd")
         likely, most = usd or (None, None)
@@ -174,7 +126,7 @@ def _remark(case: "Touched") -> str:
 
 
 def _costs(found: "Preview") -> Iterator[str]:
-    for side in _SIDES:
+    for side in SIDES:
         total = found.total(side)
         usd = found.base_usd if side == "base" else found.head_usd
         words = f"{side}   {_counted(total.trials, 'trial')}: "

@@ -1,15 +1,16 @@
 """What was counted: the trials of each affected case, and every number that follows from them.
 
 A trial that reached a limit of its own has failed. A trial that was lost to a fault, retries and
-all, takes its case out of both arms. Where trials were not played, what is said holds whatever they
-would have come to.
+all, or that could not be judged, takes its case out of both arms. Where trials were not played,
+what is said holds whatever they would have come to.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import Literal
 
-from audition.gate.curtail import certain
+from audition.gate.curtail import best, certain, worst
 from audition.gate.rules import Design, Ruling, Tests, apply_rules
 from audition.stats.exact import fisher_p
 
@@ -26,7 +27,7 @@ class Arm:
     passed: int
     failed: int = 0
     lost: int = 0
-    """Faults that no retry cured."""
+    """Faults that no retry cured, and trials that could not be judged."""
     limited: int = 0
     """Of the failed ones, those that reached a limit of their own."""
 
@@ -62,6 +63,8 @@ class Numbers:
     base: Arm
     """Those of the cases that were compared."""
     head: Arm
+    base_planned: int
+    """Of the cases that were compared."""
     head_planned: int
     """Of the cases that were compared."""
     lost_p: float
@@ -71,7 +74,8 @@ class Numbers:
     tests: Tests | None
     """None where no case was left to compare."""
     filled: Filled = ""
-    """What the tests took the head trials for that were not played."""
+    """What the tests took the head trials for that were not played; those of the base the other
+    way round."""
     settled: Ruling | None = None
     """What the rules say whatever is still played; None where that could change it."""
 
@@ -105,13 +109,13 @@ def count(cases: Sequence[Case], design: Design) -> Numbers:
     """The numbers of these cases.
 
     Raises:
-        ValueError: A case has more trials than planned, or a base trial is neither judged nor lost.
+        ValueError: A case has more trials than planned.
     """
     for case in cases:
         _check(case, design)
     kept = [case for case in cases if not case.is_lost]
     base, head = _total(case.base for case in cases), _total(case.head for case in cases)
-    unplayed = len(cases) * design.head_trials - head.lost - head.judged
+    planned = len(cases) * design.base_trials, len(cases) * design.head_trials
     tests, filled, settled = _tests(kept, design)
     return Numbers(
         affected=len(cases),
@@ -120,14 +124,15 @@ def count(cases: Sequence[Case], design: Design) -> Numbers:
         every_head=head,
         base=_total(case.base for case in kept),
         head=_total(case.head for case in kept),
+        base_planned=len(kept) * design.base_trials,
         head_planned=len(kept) * design.head_trials,
         lost_p=_unequal(
-            (base.lost, base.lost + base.judged),
-            (head.lost, head.lost + head.judged),
-            unplayed=unplayed,
+            _Share(base.lost, base.lost + base.judged, planned[0]),
+            _Share(head.lost, head.lost + head.judged, planned[1]),
         ),
         limited_p=_unequal(
-            (base.limited, base.judged), (head.limited, head.judged), unplayed=unplayed
+            _Share(base.limited, base.judged, planned[0] - base.lost),
+            _Share(head.limited, head.judged, planned[1] - head.lost),
         ),
         tests=tests,
         filled=filled,
@@ -136,8 +141,8 @@ def count(cases: Sequence[Case], design: Design) -> Numbers:
 
 
 def _check(case: Case, design: Design) -> None:
-    if case.base.judged + case.base.lost != design.base_trials:
-        raise ValueError(f"{case.id}: not every base trial was judged or lost")
+    if case.base.judged + case.base.lost > design.base_trials:
+        raise ValueError(f"{case.id}: more base trials than planned")
     if case.head.judged + case.head.lost > design.head_trials:
         raise ValueError(f"{case.id}: more head trials than planned")
     if case.base.limited > case.base.failed or case.head.limited > case.head.failed:
@@ -155,25 +160,46 @@ def _total(arms: Iterable[Arm]) -> Arm:
 
 
 def _tests(kept: Sequence[Case], design: Design) -> tuple[Tests | None, Filled, Ruling | None]:
-    """Missing head trials are put as what speaks against the verdict, so none can undo it."""
+    """Missing trials are put as what speaks against the verdict, so none can undo it."""
     if not kept:
         return None, "", None
-    base = [case.base.passed for case in kept]
-    passed = [case.head.passed for case in kept]
-    failed = [case.head.failed for case in kept]
-    settled = certain(base, passed, failed, design)
-    best = [design.head_trials - missed for missed in failed]
-    if best == passed:
-        return apply_rules(base, passed, design), "", settled
+    base = [(case.base.passed, case.base.failed) for case in kept]
+    head = [(case.head.passed, case.head.failed) for case in kept]
+    settled = certain(base, head, design)
+    kindest = worst(base), best(head, design.head_trials)
+    harshest = best(base, design.base_trials), worst(head)
+    if kindest == harshest:
+        return apply_rules(*kindest, design), "", settled
     if settled == "pass":
-        return apply_rules(base, passed, design), "failed", settled
-    return apply_rules(base, best, design), "passed", settled
+        return apply_rules(*harshest, design), "failed", settled
+    return apply_rules(*kindest, design), "passed", settled
 
 
-def _unequal(base: tuple[int, int], head: tuple[int, int], *, unplayed: int) -> float:
+@dataclass(frozen=True)
+class _Share:
+    """Trials of an arm that something befell."""
+
+    met: int
+    of: int
+    planned: int
+    """So many they can become."""
+
+    @property
+    def unplayed(self) -> int:
+        return max(0, self.planned - self.of)
+
+    def grown(self, more: int) -> tuple[int, int]:
+        """If it befalls so many of the unplayed ones."""
+        return self.met + more, self.of + self.unplayed
+
+
+def _unequal(base: _Share, head: _Share) -> float:
     """The p-value of two equal rates, with what is unplayed as equal as it can become."""
-    met, of = head
-    return max(
-        fisher_p(*base, second=met + more, of_second=of + unplayed, side="either")
-        for more in range(unplayed + 1)
-    )
+    p = 0.0
+    for more in range(base.unplayed + 1):
+        met, of = base.grown(more)
+        equal = met * (head.of + head.unplayed) / of - head.met if of else 0.0
+        for nearest in {floor(equal), ceil(equal)}:
+            grown = head.grown(min(max(nearest, 0), head.unplayed))
+            p = max(p, fisher_p(met, of, second=grown[0], of_second=grown[1], side="either"))
+    return p

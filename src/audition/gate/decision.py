@@ -42,6 +42,7 @@ def decide(
     *,
     profile: Profile = "pr",
     critical: Sequence[Critical] = (),
+    obstacles: Sequence[str] = (),
     seed: int = 0,
     rounds: int = ROUNDS,
 ) -> Decision:
@@ -52,18 +53,23 @@ def decide(
         design: What was planned before a trial was played.
         profile: `pr` blocks only on FAIL; `release` asks for PASS.
         critical: The critical checks of these cases.
+        obstacles: Sentences that say why the arms cannot be compared, whatever was counted.
         seed: For the simulation of what the suite can see.
         rounds: How often that is simulated.
 
     Raises:
-        ValueError: A case has more trials than planned, or a base trial is neither judged nor lost.
+        ValueError: A case has more trials than planned.
     """
     numbers = count(cases, design)
-    verdict = _verdict(numbers, critical)
+    verdict = "invalid" if obstacles else _verdict(numbers, critical)
     seen = _sight(cases, design, seed=seed, rounds=rounds) if cases else None
     return Decision(
         verdict=verdict,
-        reasons=tuple(words.reasons(verdict, numbers, design, sight=seen, critical=critical)),
+        reasons=tuple(
+            words.reasons(
+                verdict, numbers, design, sight=seen, critical=critical, obstacles=obstacles
+            )
+        ),
         notes=tuple(words.notes(numbers, design, critical)),
         numbers=numbers,
         what_would_decide=seen,

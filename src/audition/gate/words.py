@@ -23,12 +23,14 @@ def reasons(
     *,
     sight: Sight | None,
     critical: Sequence[Critical],
+    obstacles: Sequence[str] = (),
 ) -> Iterator[str]:
     """What was decided, what led to it, and what it promises."""
     if verdict == "nothing changed":
         yield "Nothing changed: no case is affected, so nothing was compared."
         return
     yield _headline(verdict, numbers)
+    yield from obstacles
     yield from (str(each) for each in critical if each.state in ("broken", "unconfirmed"))
     if verdict == "invalid":
         yield from _faults(numbers)
@@ -51,8 +53,8 @@ def notes(numbers: Numbers, design: Design, critical: Sequence[Critical]) -> Ite
     """What a reader has to know beside the verdict."""
     if numbers.lost_cases:
         yield (
-            f"{_cases(len(numbers.lost_cases))} left out of both arms, for trials lost to faults: "
-            f"{_listed(numbers.lost_cases)}."
+            f"{_cases(len(numbers.lost_cases))} left out of both arms, for trials that met faults "
+            f"or could not be judged: {_listed(numbers.lost_cases)}."
         )
     if design.attempt:
         yield (
@@ -94,13 +96,13 @@ def _faults(numbers: Numbers) -> Iterator[str]:
     base, head = numbers.every_base, numbers.every_head
     if numbers.has_too_many_lost:
         yield (
-            f"{len(numbers.lost_cases)} of {_cases(numbers.affected)} lost trials to faults, which "
-            "is more than 5 %: play them again."
+            f"{len(numbers.lost_cases)} of {_cases(numbers.affected)} lost trials to faults or "
+            "could not be judged, which is more than 5 %: play them again."
         )
     if numbers.is_lost_unequally:
         yield (
-            f"Faults took {base.lost} trials of the base and {head.lost} of the head; chance alone "
-            f"would make them this unequal {_chance(numbers.lost_p)}."
+            f"{base.lost} trials of the base and {head.lost} of the head met faults or could not "
+            f"be judged; chance alone would make them this unequal {_chance(numbers.lost_p)}."
         )
     if numbers.is_limited_unequally:
         yield (
@@ -120,11 +122,7 @@ def _seen(numbers: Numbers, design: Design) -> Iterator[str]:
         f"{head.judged}."
     )
     if numbers.filled:
-        missing = numbers.head_planned - head.judged
-        yield (
-            f"{missing} of {numbers.head_planned} head trials were not played; "
-            f"below they are taken to have {numbers.filled}."
-        )
+        yield from _unplayed(numbers)
     yield (
         f"If the change did nothing, a head this bad or worse would come up "
         f"{_chance(tests.perm_p)}; fail needs {_percent(design.fail_level)} or less."
@@ -140,6 +138,19 @@ def _seen(numbers: Numbers, design: Design) -> Iterator[str]:
         f"{_points(design.margin)}, that few losses would come up {_chance(tests.pair_p)}; pass "
         f"needs {_percent(design.pass_level)} or less."
     )
+
+
+def _unplayed(numbers: Numbers) -> Iterator[str]:
+    other = {"passed": "failed", "failed": "passed", "": ""}[numbers.filled]
+    for side, arm, planned, taken_for in (
+        ("base", numbers.base, numbers.base_planned, other),
+        ("head", numbers.head, numbers.head_planned, numbers.filled),
+    ):
+        if missing := planned - arm.judged:
+            yield (
+                f"{missing} of {planned} {side} trials were not played; below they are taken to "
+                f"have {taken_for}."
+            )
 
 
 def _open(numbers: Numbers, design: Design, sight: Sight) -> Iterator[str]:

@@ -6,7 +6,8 @@
 It is told what a case expects, and does that, except at the stated rates: it picks another agent
 (`misroute`; where nothing should be delegated, it delegates), answers by itself (`no_delegation`),
 asks for an agent that does not exist and corrects itself (`invented`), or fails as a provider does
-(`fault`, per call; a repeated play draws anew). Where agents work, whoever has to take the request
+(`fault`, per call; a repeated play draws anew). In the cases named by `broken` it always picks
+another agent. Where agents work, whoever has to take the request
 does what the case's `reference` does, except at these rates:
 
     skip_plan      writes nothing to its plan (a Markdown file named TODO or plan)
@@ -75,6 +76,8 @@ class Simulated:
     """Everything that is drawn follows from it."""
     misroute: Share = 0.1
     """Share of trials that go to another agent."""
+    broken: str = ""
+    """Ids of cases that always go to another agent, with blanks between them."""
     no_delegation: Share = 0.05
     """Share of trials that should delegate and do not."""
     invented: Share = 0.02
@@ -173,6 +176,8 @@ class Simulated:
         others = [name for name in names if name not in right]
         wrong = others[int(self._draw(address, "other") * len(others))] if others else ""
         choice = self._draw(address, "choice")
+        if wrong and address.case in self.broken.split():
+            return (wrong, *right[1:])
         if not right:
             return (wrong,) if wrong and choice < self.misroute else ()
         if choice < self.no_delegation:

@@ -38,6 +38,8 @@ class Comparison:
     """Only a git revision brings suites along: a base that is none is judged by the head's."""
     renamed: Mapping[str, str] = field(default_factory=dict)
     """Agents of base that have another name in head."""
+    models: Mapping[Side, str] = field(default_factory=dict)
+    """The model of a side, where the two sides have different ones."""
 
     @property
     def judging(self) -> Side:
@@ -91,13 +93,12 @@ def opened_arms(
         return
     with exported(judge, asked.suite) as export:
         try:
-            arms = _arms(asked, overrides, export, now, plays)
+            yield _arms(asked, overrides, export, now, plays)
         except InputError as error:
             raise InputError(
                 replace(problem, where=export.named(problem.where), what=export.named(problem.what))
                 for problem in error.problems
             ) from None
-        yield arms
 
 
 def _arms(
@@ -106,10 +107,14 @@ def _arms(
     suite = export.place(asked.suite) if export else asked.suite
     both = _Setups(asked, export)
     run = load(asked.base.path) if isinstance(asked.base, RunFile) else None
-    job = partial(prepare, suite, overrides, now=now, plays=plays)
-    base = None if run else _named(job(arm=both.arm("base")), asked, overrides, export)
-    head = _named(job(arm=both.arm("head")), asked, overrides, export)
-    return Arms(base, run, head, export, both.renamed)
+
+    def job(side: Side) -> Job:
+        own = replace(overrides, model=asked.models.get(side, overrides.model))
+        prepared = prepare(suite, own, now=now, plays=plays, arm=both.arm(side))
+        return _named(prepared, asked, own, export)
+
+    base = None if run else job("base")
+    return Arms(base, run, job("head"), export, both.renamed)
 
 
 def _named(job: Job, asked: Comparison, overrides: Overrides, export: Export | None) -> Job:

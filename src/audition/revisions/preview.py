@@ -112,9 +112,11 @@ def _run_keys(run: Run | None) -> dict[str, frozenset[str]]:
 def _is_touched(
     case: str, base: Mapping[str, frozenset[str]], head: Mapping[str, frozenset[str]], arms: Arms
 ) -> bool:
-    if arms.run is not None:  # it may hold more trials than are asked for now
-        return case in arms.head.lacking or not head[case] <= base.get(case, frozenset())
-    return base.get(case) != head.get(case)
+    if case in arms.head.lacking or (arms.base is not None and case in arms.base.lacking):
+        return base.get(case) != head.get(case)
+    # One arm may have more trials than the other: what both have would have to be the same.
+    smaller, larger = sorted((head[case], base.get(case, frozenset())), key=len)
+    return not smaller or not smaller <= larger
 
 
 def _shares(

@@ -1,0 +1,57 @@
+"""Counts while trials are played, and the moment from which no other trial can change them."""
+
+from collections.abc import Callable, Sequence
+
+from audition.contest.counting import cases
+from audition.gate.counts import count
+from audition.gate.rules import Design
+from audition.performance import Audience, Work
+from audition.record import Trial
+from audition.revisions.arms import Side
+
+
+class Scoreboard:
+    """What is known of both arms so far."""
+
+    def __init__(
+        self, names: Sequence[str], design: Design, *, stops_early: bool, base: Sequence[Trial] = ()
+    ) -> None:
+        self._names = names
+        self._design = design
+        self._stops_early = stops_early
+        self._trials: dict[Side, dict[str, Trial]] = {
+            "base": {trial.key: trial for trial in base},
+            "head": {},
+        }
+        self._is_stale = True
+        self._is_decided = False
+
+    def audience(self, side: Side, also: Audience) -> Audience:
+        """Who listens to one arm, beside somebody else."""
+        trials = self._trials[side]
+
+        def begun(work: Work) -> None:
+            trials.update({trial.key: trial for trial in work.there})
+            self._is_stale = True
+            also.begun(work)
+
+        def heard(trial: Trial) -> None:
+            trials[trial.key] = trial
+            self._is_stale = True
+            also.heard(trial)
+
+        return Audience(begun, heard)
+
+    @property
+    def is_decided(self) -> Callable[[], bool]:
+        """Tells whether the verdict is certain, whatever is still played."""
+
+        def decided() -> bool:
+            if self._is_stale and self._stops_early:
+                self._is_stale = False
+                base, head = (self._trials[side].values() for side in ("base", "head"))
+                numbers = count(cases(self._names, base, head), self._design)
+                self._is_decided = numbers.settled is not None and not numbers.is_invalid
+            return self._is_decided
+
+        return decided

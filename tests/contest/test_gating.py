@@ -1,0 +1,299 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from audition.runfile import load
+from tests.conftest import Cli
+from tests.contest.gates import HOPELESS, PERFECT, Shop
+
+FAULTY = PERFECT.replace("fault=0", "fault=1")
+SEVERAL_BROKEN = f"{PERFECT},broken=case-01 case-02 case-03 case-04 case-05"
+
+
+def test_where_nothing_changed_nothing_is_played_and_no_key_is_needed(shop: Shop, cli: Cli) -> None:
+    said, verdict = shop.gate(cli, "--base", "main", "--model", "anthropic:claude-sonnet-5-5")
+
+    assert said.code == 0
+    assert verdict["verdict"] == "nothing changed"
+    assert not Path("reports").exists()
+
+
+def test_a_change_of_what_no_case_depends_on_changes_nothing(shop: Shop, cli: Cli) -> None:
+    shop.edit("evals/agents/writer.md", "Be good.", "Be better.")
+    said, verdict = shop.gate(cli, "--base", "main")
+
+    assert (said.code, verdict["verdict"]) == (0, "nothing changed")
+    assert len(verdict["untouched"]) == 12
+    assert verdict["changes"] == ["writer: prompt"]
+
+
+def test_an_edit_that_costs_nothing_passes_where_enough_trials_can_show_it(
+    shop: Shop, cli: Cli
+) -> None:
+    shop.reword()
+    said, verdict = shop.gate(cli, "--base", "main")
+
+    assert (said.code, verdict["verdict"]) == (0, "pass")
+    assert verdict["sees"].startswith("With 12 cases and 60 head trials, this gate catches")
+    assert verdict["reasons"][0] == "Pass: the head keeps what the base does; 12 cases compared."
+    assert (verdict["numbers"]["base_passed"], verdict["numbers"]["head_passed"]) == (60, 60)
+
+
+@pytest.mark.parametrize(("profile", "code"), [("pr", 0), ("release", 3)])
+def test_too_few_trials_are_inconclusive_and_only_a_release_is_stopped_by_that(
+    shop: Shop, cli: Cli, profile: str, code: int
+) -> None:
+    shop.reword()
+    said, verdict = shop.gate(cli, "--base", "main", "--trials", "2", "--profile", profile)
+
+    assert (said.code, verdict["verdict"]) == (code, "inconclusive")
+    assert any("does not mean that there is none" in reason for reason in verdict["reasons"])
+    assert any("takes 59 head trials" in reason for reason in verdict["reasons"])
+
+
+def test_a_loss_fails_and_the_trials_that_could_not_change_that_are_saved(
+    shop: Shop, cli: Cli
+) -> None:
+    said, verdict = shop.gate(cli, "--base-model", PERFECT, "--head-model", HOPELESS)
+
+    assert (said.code, verdict["verdict"]) == (1, "fail")
+    assert verdict["saving"]["trials"] > 40
+    assert verdict["saving"]["calls"] > 40
+    head = load(verdict["head_file"])
+    assert head.state.ended_by == "decided"
+    assert len(head.trials) < 60
+
+
+def test_a_question_is_asked_once_and_a_fresh_attempt_has_half_the_level(
+    shop: Shop, cli: Cli
+) -> None:
+    models = ("--base-model", PERFECT, "--head-model", SEVERAL_BROKEN, "--trials", "2")
+    _, first = shop.gate(cli, *models)
+    files = sorted(Path("reports").iterdir())
+    _, again = shop.gate(cli, *models)
+
+    assert not first["is_kept"]
+    assert again == {**first, "is_kept": True}
+    assert sorted(Path("reports").iterdir()) == files
+
+    _, fresh = shop.gate(cli, *models, "--fresh")
+
+    assert (fresh["attempt"], fresh["is_kept"]) == (1, False)
+    assert any("its levels are divided by 2" in note for note in fresh["notes"])
+    assert not any(t.reused_from for t in load(fresh["head_file"]).trials)
+
+
+def test_another_margin_or_another_expectation_is_another_question(shop: Shop, cli: Cli) -> None:
+    shop.reword()
+    _, first = shop.gate(cli, "--base", "main", "--trials", "3")
+    _, wider = shop.gate(cli, "--base", "main", "--trials", "3", "--margin", "0.1")
+
+    assert first["question"] != wider["question"]
+    assert (first["verdict"], wider["verdict"]) == ("inconclusive", "pass")
+    assert sum(bool(t.reused_from) for t in load(wider["head_file"]).trials) > 24
+
+
+def test_a_change_cannot_weaken_its_own_judge(shop: Shop, cli: Cli) -> None:
+    shop.edit("datasets/cases.yaml", "routes_to: backend", "routes_to: writer")
+    shop.edit("evals/suite.yaml", "trials: 5", "trials: 1")
+    shop.reword()
+    _, verdict = shop.gate(cli, "--base", "main")
+    _, own = shop.gate(cli, "--base", "main", "--suite-from", "head")
+
+    assert (verdict["suite_from"].split()[0], verdict["head_trials"]) == ("main", 5)
+    assert (own["suite_from"], own["head_trials"]) == ("the working tree", 1)
+
+
+def test_a_baseline_from_word_matching_decides_nothing(shop: Shop, cli: Cli) -> None:
+    shop.reword()
+    said, _ = shop.gate(cli, "--base", "main", "--model", "lexical")
+
+    assert said.code == 2
+    assert said.err.startswith("--model: lexical is a baseline from word matching")
+
+
+def test_recordings_of_another_prompt_decide_nothing(shop: Shop, cli: Cli) -> None:
+    cli("run", "evals/suite.yaml", "--record")
+    shop.commit()
+    shop.reword()
+    said, _ = shop.gate(cli, "--base", "main", "--model", "recorded")
+
+    assert said.code == 2
+    assert said.err.count("\n") == 1
+    assert "60 of the recordings that this would replay are missing or of another" in said.err
+
+
+def test_faults_make_a_gate_invalid_and_that_is_no_verdict_to_keep(shop: Shop, cli: Cli) -> None:
+    models = ("--base-model", PERFECT, "--head-model", FAULTY)
+    said, verdict = shop.gate(cli, *models, "--trials", "1")
+
+    assert (said.code, verdict["verdict"]) == (4, "invalid")
+    assert not Path("reports/verdicts").exists()
+
+
+def test_a_known_failure_is_shown_and_not_gated_and_its_passing_is_news(
+    shop: Shop, cli: Cli
+) -> None:
+    known = "    known: {reason: not taught yet, until: 2999-01-01}\n"
+    shop.edit("datasets/cases.yaml", "number 0\n", f"number 0\n{known}")
+    shop.edit("datasets/cases.yaml", "number 1\n", f"number 1\n{known}")
+    shop.commit()
+    shop.reword()
+    models = ("--base-model", PERFECT, "--head-model", f"{PERFECT},broken=case-00")
+    said, verdict = shop.gate(cli, "--base", "main", *models)
+
+    assert said.code == 0
+    assert verdict["numbers"]["affected_cases"] == 10
+    assert [(e["case"], e["passed"]) for e in verdict["excused"]] == [
+        ("case-00", False),
+        ("case-01", True),
+    ]
+
+
+def test_where_every_affected_case_is_a_known_failure_nothing_is_proved(
+    shop: Shop, cli: Cli
+) -> None:
+    text = Path("datasets/cases.yaml").read_text(encoding="utf-8")
+    known = "    known: {reason: not taught yet, until: 2999-01-01}\n    expect:"
+    shop.write("datasets/cases.yaml", text.replace("    expect:", known))
+    shop.commit()
+    shop.reword()
+    said, verdict = shop.gate(cli, "--base", "main", "--profile", "release")
+
+    assert (said.code, verdict["verdict"]) == (3, "inconclusive")
+
+
+def test_an_agent_that_head_lost_fails_its_cases_without_a_call(shop: Shop, cli: Cli) -> None:
+    (shop.root / "evals/agents/backend.md").unlink()
+    said, verdict = shop.gate(cli, "--base", "main")
+    head = load(verdict["head_file"])
+    lost = [trial for trial in head.trials if trial.case == "case-00"]
+
+    assert (said.code, verdict["verdict"]) == (1, "fail")
+    assert {(trial.verdict, trial.turns) for trial in lost} == {("fail", 0)}
+    assert lost[0].scores[0].reason == (
+        "there is no agent backend here, so the case failed without a call"
+    )
+
+
+class TestCriticalChecks:
+    def arm(self, shop: Shop) -> None:
+        critical = "{routes_to: {agent: frontend, critical: true}}"
+        shop.edit(
+            "datasets/cases.yaml",
+            "number 1\n    expect: [{routes_to: frontend}]",
+            (f"number 1\n    expect: [{critical}]"),
+        )
+        shop.commit()
+
+    def test_one_that_breaks_fails_the_gate_once_it_has_failed_again(
+        self, shop: Shop, cli: Cli
+    ) -> None:
+        self.arm(shop)
+        models = ("--base-model", PERFECT, "--head-model", f"{PERFECT},broken=case-01")
+        said, verdict = shop.gate(cli, *models, "--trials", "1", "--base-trials", "10")
+        [confirm] = Path("reports").glob("*-confirm.run.db")
+
+        assert (said.code, verdict["verdict"]) == (1, "fail")
+        assert any(
+            "`routes_to` of case-01 failed in 1 of 1 trials and again in 3 of 3 re-runs" in reason
+            for reason in verdict["reasons"]
+        )
+        assert {trial.case for trial in load(confirm).trials} == {"case-01"}
+        assert verdict["numbers"]["head_failed"] == 1
+
+    def test_one_with_few_trials_in_base_counts_like_any_other(self, shop: Shop, cli: Cli) -> None:
+        self.arm(shop)
+        models = ("--base-model", PERFECT, "--head-model", f"{PERFECT},broken=case-01")
+        said, verdict = shop.gate(cli, *models, "--trials", "1", "--base-trials", "9")
+
+        assert said.code == 0
+        assert any("is critical but not armed" in note for note in verdict["notes"])
+
+
+class TestARunAsBase:
+    def run(self, cli: Cli, *arguments: str) -> str:
+        assert cli("run", "evals/suite.yaml", "--out", "base.run.db", *arguments).code in {0, 1}
+        return "base.run.db"
+
+    def test_it_is_measured_against_and_nothing_is_added_to_it(self, shop: Shop, cli: Cli) -> None:
+        base = self.run(cli, "--trials", "10")
+        before = Path(base).read_bytes()
+        shop.reword()
+        said, verdict = shop.gate(cli, "--base", base, "--trials", "5")
+
+        assert (said.code, verdict["verdict"]) == (0, "pass")
+        assert (verdict["base_trials"], verdict["head_trials"]) == (10, 5)
+        assert Path(base).read_bytes() == before
+
+    @pytest.mark.parametrize(
+        ("made_with", "wrong"),
+        [
+            (("--model", HOPELESS), "was made with another model"),
+            (("--trials", "2"), "holds 2 trials of a case, and head has 5"),
+            (("--cases", "case-0*"), "holds no trial of case-10"),
+            (("--model", FAULTY), "holds no trial that was judged"),
+        ],
+    )
+    def test_one_that_says_nothing_about_the_head_is_refused_with_the_reason(
+        self, shop: Shop, cli: Cli, made_with: tuple[str, ...], wrong: str
+    ) -> None:
+        cli("run", "evals/suite.yaml", "--out", "base.run.db", *made_with)
+        shop.reword()
+        said, _ = shop.gate(cli, "--base", "base.run.db")
+
+        assert said.code == 2
+        assert wrong in said.err
+        assert not list(Path("reports").glob("*gate*"))
+
+    def test_one_of_another_suite_is_refused(self, shop: Shop, cli: Cli) -> None:
+        base = self.run(cli)
+        shop.write("evals/suite.yaml", (shop.root / "evals/suite.yaml").read_text() + "name: b\n")
+        shop.reword()
+        said, _ = shop.gate(cli, "--base", base)
+
+        assert said.code == 2
+        assert "was made with another suite, suite and not b" in said.err
+
+    def test_one_that_asked_something_else_is_refused(self, shop: Shop, cli: Cli) -> None:
+        base = self.run(cli)
+        shop.edit("datasets/cases.yaml", "thing number 7", "thing number seven")
+        said, _ = shop.gate(cli, "--base", base)
+
+        assert said.code == 2
+        assert "was made when case-07 asked or expected something else" in said.err
+
+
+def test_more_base_trials_than_head_trials_are_welcome_and_fewer_are_refused(
+    shop: Shop, cli: Cli
+) -> None:
+    shop.reword()
+    said, verdict = shop.gate(cli, "--base", "main", "--trials", "3", "--base-trials", "6")
+    fewer, _ = shop.gate(cli, "--base", "main", "--trials", "3", "--base-trials", "2")
+
+    assert (said.code, verdict["base_trials"]) == (0, 6)
+    assert sum(t.case == "case-00" for t in load(verdict["base_file"]).trials) == 6
+    assert fewer.code == 2
+    assert fewer.err.startswith("--base-trials: base needs at least as many trials")
+
+
+def test_without_anything_to_compare_with_it_says_what_can_be_named(shop: Shop, cli: Cli) -> None:
+    said = cli("gate", "evals/suite.yaml")
+
+    assert said.code == 2
+    assert "--base: nothing says what head is compared with; name a revision" in said.err
+
+
+def test_a_verdict_that_was_kept_and_cannot_be_read_is_never_made_anew(
+    shop: Shop, cli: Cli
+) -> None:
+    shop.reword()
+    _, verdict = shop.gate(cli, "--base", "main", "--trials", "1")
+    kept = Path(f"reports/verdicts/{verdict['question']}.json")
+    assert json.loads(kept.read_text(encoding="utf-8"))["attempts"][0]["verdict"]
+    kept.write_text("{", encoding="utf-8")
+    said, _ = shop.gate(cli, "--base", "main", "--trials", "1")
+
+    assert said.code == 2
+    assert "holds no verdicts; move it away to ask anew" in said.err
