@@ -44,12 +44,25 @@ def test_an_edit_that_costs_nothing_passes_where_enough_trials_can_show_it(
 def test_too_few_trials_are_inconclusive_and_only_a_release_is_stopped_by_that(
     shop: Shop, cli: Cli, profile: str, code: int
 ) -> None:
-    shop.reword()
-    said, verdict = shop.gate(cli, "--base", "main", "--trials", "2", "--profile", profile)
+    noisy = PERFECT.replace("misroute=0", "seed=3,misroute=0.03")
+    models = ("--base-model", PERFECT, "--head-model", noisy)
+    said, verdict = shop.gate(cli, *models, "--profile", profile)
 
     assert (said.code, verdict["verdict"]) == (code, "inconclusive")
     assert any("does not mean that there is none" in reason for reason in verdict["reasons"])
-    assert any("takes 59 head trials" in reason for reason in verdict["reasons"])
+    assert any("takes 59 head trials if all pass" in reason for reason in verdict["reasons"])
+
+
+def test_a_release_that_no_result_could_prove_is_refused_before_it_costs_anything(
+    shop: Shop, cli: Cli
+) -> None:
+    shop.reword()
+    said, _ = shop.gate(cli, "--base", "main", "--trials", "2", "--profile", "release")
+
+    assert said.code == 2
+    assert "12 cases with 2 trials each cannot prove a margin of 5 points" in said.err
+    assert "play 5 trials of each" in said.err
+    assert not Path("reports").exists()
 
 
 def test_a_loss_fails_and_the_trials_that_could_not_change_that_are_saved(

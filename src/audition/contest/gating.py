@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from math import ceil, log
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from audition.revisions.preview import Preview, preview
 from audition.revisions.sides import check_playable, cut_down
 from audition.runfile import SUFFIX, Run, load
 from audition.runner import Pace
+from audition.stats.noninferiority import zero_failures_bound
 
 _QUESTION_VERSION = 1
 """Raised when a verdict would come to something else from the same trials."""
@@ -192,6 +194,19 @@ class _Gate:
                 problems.append(Problem(str(run.path), what, do))
         if problems:
             raise InputError(problems)
+        self._check_release()
+
+    def _check_release(self) -> None:
+        design, cases = self.design, len(self.gated)
+        can_prove = zero_failures_bound(cases * design.head_trials, alpha=design.pass_level)
+        if cases and self.profile == "release" and can_prove > design.margin:
+            needed = ceil(log(design.pass_level) / log(1 - design.margin) / cases)
+            what = (
+                f"{cases} cases with {design.head_trials} trials each cannot prove a margin of "
+                f"{100 * design.margin:g} points, not even if every trial passes"
+            )
+            do = f"play {needed} trials of each; `audition plan` says what it takes"
+            raise InputError([Problem("--profile", what, do)])
 
     def _unplayable(self, job: Job) -> int:
         cut = cut_down(job, self.touched, trials=self.design.head_trials)
