@@ -153,5 +153,6 @@ def _entries(case: Case, settings: Settings) -> Iterable[Entry]:
             pin=pin,
             reference=shown,
             actions=actions,
+            series=settings.series,
         )
         yield Entry(case, scene, case.limits, digest([shared, identity, number])[:32])

@@ -107,6 +107,8 @@ class Address:
     thread: tuple[int, ...] = ()
     """The path of delegations: `()` is the main thread, `(0,)` its first sub-agent."""
     turn: int = 1
+    series: str = ""
+    """Of the trial; empty where it belongs to none."""
 
 
 @dataclass(frozen=True)

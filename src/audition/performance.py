@@ -1,9 +1,11 @@
 """Performing jobs: what is there is kept or copied, the rest is played, each into its file."""
 
+import re
 import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,7 @@ from audition.evidence import Evidence
 from audition.grading import regraded, wanted_probes
 from audition.job import Job
 from audition.record import EndedBy, RunState, Trial
-from audition.runfile import Run, load
+from audition.runfile import SUFFIX, Run, load
 from audition.runner import Lot, Pace, play_all, probe_stored
 from audition.runwriter import RunWriter, open_writer
 
@@ -68,6 +70,28 @@ def outstanding(job: Job, out: Path, *, fresh: bool) -> Work:
     found = {trial.key for trial, _, _ in stored(missing, out.parent, out)}
     left = tuple(entry for entry in missing if entry.key not in found)
     return Work(len(job.entries) - len(missing), len(found), left)
+
+
+def night_path(job: Job, folder: Path) -> Path:
+    """The run file of a night, named by suite and series.
+
+    One that is there is gone on with where it is made of the very same trials; another model, other
+    cases or an edited definition get a file of their own beside it.
+    """
+    series = re.sub(r"[^\w.-]", "_", job.record.series)
+    stem = f"{job.suite.name}-nightly-{series}"
+    tails = chain([""], (f"-{number}" for number in count(2)))
+    paths = (folder / f"{stem}{tail}{SUFFIX}" for tail in tails)
+    return next(path for path in paths if not path.exists() or _is_of(job, path))
+
+
+def _is_of(job: Job, path: Path) -> bool:
+    try:
+        begun = load(path)
+    except FileFormatError:
+        return False
+    same_run = (begun.record.suite, begun.record.model) == (job.record.suite, job.record.model)
+    return same_run and begun.plan == job.plan
 
 
 async def perform(

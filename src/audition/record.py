@@ -155,6 +155,8 @@ class RunRecord:
     """What a reader has to know first: who made the recordings, what is not comparable."""
     allow: int = 0
     """How many trials of a case may fail before the case does."""
+    side: Literal["", "base", "head", "confirm"] = ""
+    """Which side of a comparison the run was played for; empty for a run by itself."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,8 +43,7 @@ def summarize(
     for trial in trials:
         played[trial.case].append(trial)
     rows = tuple(
-        _case_summary(case, played[case.id], planned.get(case.id, 0), record.allow)
-        for case in cases
+        case_summary(case, played[case.id], planned.get(case.id, 0), record.allow) for case in cases
     )
     judged = [trial for tried in played.values() for trial in tried if trial.verdict in _JUDGED]
     graded = [trial for tried in played.values() for trial in tried if trial.verdict != "fault"]
@@ -87,9 +86,15 @@ def summarize(
     )
 
 
-def _case_summary(
-    case: CaseRecord, tried: Sequence[Trial], planned: int, allow: int
-) -> CaseSummary:
+def case_summary(case: CaseRecord, tried: Sequence[Trial], planned: int, allow: int) -> CaseSummary:
+    """What a case came to: k of n trials, and the verdict that follows.
+
+    Args:
+        case: the case.
+        tried: its trials.
+        planned: how many it was to have.
+        allow: how many of them may fail.
+    """
     counts = Counter(trial.verdict for trial in tried)
     missing = max(0, planned - len(tried))
     return CaseSummary(

@@ -310,3 +310,15 @@ def test_a_verdict_that_was_kept_and_cannot_be_read_is_never_made_anew(
 
     assert said.code == 2
     assert "holds no verdicts; move it away to ask anew" in said.err
+
+
+def test_what_a_gate_plays_is_no_night_of_the_history(shop: Shop, cli: Cli) -> None:
+    shop.reword()
+    shop.gate(cli, "--base", "main", "--trials", "2")
+    only_gates = cli("history")
+    cli("run", "evals/suite.yaml", "--nightly")
+    told = cli("history", "--format", "json")
+
+    assert only_gates.code == 5
+    assert told.code == 0
+    assert "-gate-" not in told.out

@@ -5,6 +5,7 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from math import sqrt
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,16 @@ def edited(tmp_path: Path) -> Edited:
 def at_work(each: float, **more: Any) -> Simulated:
     """A model that breaks each rule at one rate."""
     return Simulated(**{**dict.fromkeys(RULES, each), **more})
+
+
+def test_every_series_draws_anew_and_the_same_one_alike() -> None:
+    def in_series(series: str) -> list[str]:
+        asks = [ask(trial, ("backend",)) for trial in range(100)]
+        asks = [replace(one, address=replace(one.address, series=series)) for one in asks]
+        return choices(Simulated(misroute=0.5), asks)
+
+    assert in_series("2026-11-24") == in_series("2026-11-24")
+    assert len({tuple(in_series(series)) for series in ("", "2026-11-23", "2026-11-24")}) == 3
 
 
 @pytest.mark.parametrize("seed", [0, 1, 77])

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from audition.errors import InputError
-from audition.report.as_text import CASES_LISTED, WIDTH, render_text, render_trial_text
+from audition.report.as_text import CASES_LISTED, render_text, render_trial_text
+from audition.report.sheet import WIDTH
 from tests.report.report_runs import Played, make_case, make_run
 
 HOSTILE = "\x1b[31mred\x1b[0m \u202eright to left [/bold][red]x[/red] \x9b2J"

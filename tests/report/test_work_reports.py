@@ -16,7 +16,8 @@ from audition.report.as_csv import render_csv
 from audition.report.as_html import render_html
 from audition.report.as_json import render_json
 from audition.report.as_markdown import render_markdown
-from audition.report.as_text import WIDTH, render_text, render_trial_text
+from audition.report.as_text import render_text, render_trial_text
+from audition.report.sheet import WIDTH
 from audition.report.work_view import place_of
 from audition.runfile import Run
 from tests.report.report_runs import Played, make_case, make_run

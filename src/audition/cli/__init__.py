@@ -19,6 +19,7 @@ COMMANDS = {
     "affected": "Say which cases a change touches, why, and what judging it would cost.",
     "plan": "Say how large a gate has to be, what it would see and cost.",
     "gate": "Decide whether a change of the definitions may go in.",
+    "history": "Say what a folder of runs says together: trends, drift, what changed last night.",
     "regrade": "Score a stored run again with the checks of today.",
     "roster": "List the agents of a setup, and what reading them lost.",
     "explain": "Print the manual of a check, a model or a runtime.",

@@ -14,7 +14,7 @@ from audition.dataset import CaseSelection
 from audition.errors import InputError, Problem
 from audition.job import Job, Overrides, command, prepare
 from audition.record import EndedBy
-from audition.runfile import SUFFIX, load
+from audition.runfile import SUFFIX, Run, load
 from audition.runner import Pace
 
 INTERRUPTED = 130
@@ -28,6 +28,7 @@ class _Options:
     overrides: Overrides
     record: bool
     fresh: bool
+    nightly: bool
     out: Path | None
 
 
@@ -63,7 +64,11 @@ class _Options:
     is_flag=True,
     help="Run commands that a model wrote on this machine, as you; every report says so.",
 )
-@click.option("--nightly", is_flag=True, help="Open a new series of trials named by today's date.")
+@click.option(
+    "--nightly",
+    is_flag=True,
+    help="Open a series of trials named by today's date (UTC); say what changed since the last.",
+)
 @click.option("--series", default="", help="Trials of this series only; --nightly names it.")
 @click.option(
     "--dry-run", is_flag=True, help="Print the trials and the projected cost; play nothing."
@@ -93,8 +98,10 @@ def run(  # noqa: PLR0913, PLR0917 # one argument for each option
     """Play the trials of one or more suites and write a report for each.
 
     Trials that an earlier run under the same folder already holds are reused; what an edit touches
-    is played again. Exits with 0 if every case passed, 1 if one failed, 2 for wrong input, 3 if the
-    run is undecided, 4 for too much trouble of the infrastructure, 5 if nothing was selected.
+    is played again. With --nightly everything is played anew once a day, into a run file of that
+    day, and what changed since the night before is printed. Exits with 0 if every case passed, 1 if
+    one failed, 2 for wrong input, 3 if the run is undecided, 4 for too much trouble of the
+    infrastructure, 5 if nothing was selected.
     """
     now = datetime.now(UTC)
     overrides = Overrides(
@@ -106,17 +113,17 @@ def run(  # noqa: PLR0913, PLR0917 # one argument for each option
         budget_usd=budget_usd,
         strict=strict,
         unsafe_no_sandbox=unsafe_no_sandbox,
-        series=now.date().isoformat() if nightly else series,
+        series=series or (now.date().isoformat() if nightly else ""),
         selection=CaseSelection(cases, tag),
     )
     if out is not None and len(suites) > 1:
         what = f"one run file cannot hold {len(suites)} suites"
         raise InputError([Problem("--out", what, "leave it out, or run the suites one by one")])
     jobs = _prepare_all(suites, overrides, now, plays=not dry_run)
-    options = _Options(overrides, record, fresh, out)
+    options = _Options(overrides, record, fresh, nightly, out)
     if dry_run:
         for job in jobs:
-            _print_dry_run(job, _out(job, out, now), fresh)
+            _print_dry_run(job, _out(job, options, now), fresh)
         return 0
     codes = set()
     # A polite end (systemd, a CI runner) is as good as Ctrl-C.
@@ -144,10 +151,14 @@ def _prepare_all(
     return jobs
 
 
-def _out(job: Job, out: Path | None, now: datetime) -> Path:
-    """The run file: the one asked for, or a fresh one under `reports/`."""
-    if out is not None:
-        return out
+def _out(job: Job, options: _Options, now: datetime) -> Path:
+    """The run file: the one asked for, that of the night, or a fresh one under `reports/`."""
+    if options.out is not None:
+        return options.out
+    if options.nightly:
+        from audition.performance import night_path
+
+        return night_path(job, Path("reports"))
     stem = f"{job.suite.name}-{now:%Y%m%d-%H%M%S}"
     folder, tail, number = Path("reports"), "", 1
     while (folder / f"{stem}{tail}{SUFFIX}").exists():
@@ -179,7 +190,7 @@ def _perform(path: Path, job: Job, options: _Options, now: datetime) -> int:
     from audition.cli._progress import progress
     from audition.performance import Part, perform
 
-    out = _out(job, options.out, now)
+    out = _out(job, options, now)
     pace = Pace(concurrency=job.suite.concurrency)
     try:
         with progress(job.suite.name) as audience:
@@ -196,19 +207,28 @@ def _perform(path: Path, job: Job, options: _Options, now: datetime) -> int:
 
 def _resume(path: Path, options: _Options, out: Path) -> str:
     """The command that goes on where this one stopped."""
-    flags = ["--record"] if options.record else []
+    stated = {"--record": options.record, "--nightly": options.nightly}
+    flags = [flag for flag, is_set in stated.items() if is_set]
     return command(path, options.overrides, *flags, out=str(out))
 
 
 def _conclude(path: Path, options: _Options, out: Path, ended_by: EndedBy) -> int:
     """Say what came out and how to go on, and choose the exit code."""
-    code = conclude(load(out))
+    code = _say(load(out), options)
     if ended_by == "budget":
         resume = _resume(path, options, out)
         click.echo(f"The budget ended the run. With a larger --budget-usd it goes on:\n  {resume}")
     if ended_by == "faults":
         click.echo("The run was ended: every call failed, and no retry can mend that.")
     return code if ended_by == "finished" or code == 1 else {"budget": 3}.get(ended_by, 4)
+
+
+def _say(run: Run, options: _Options) -> int:
+    if options.nightly:
+        from audition.cli._nightly import conclude_night
+
+        return conclude_night(run)
+    return conclude(run)
 
 
 def _write_recordings(job: Job, out: Path) -> None:

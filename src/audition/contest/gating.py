@@ -30,7 +30,7 @@ from audition.gate.words import can_see
 from audition.job import Job, Overrides, playing_problems
 from audition.performance import Audience, Part, perform
 from audition.record import EndedBy, Trial
-from audition.revisions.arms import Arms, Comparison, opened_arms
+from audition.revisions.arms import Arms, Comparison, Side, opened_arms
 from audition.revisions.preview import Preview, preview
 from audition.revisions.sides import check_playable, cut_down
 from audition.runfile import SUFFIX, Run, load
@@ -209,7 +209,7 @@ class _Gate:
             raise InputError([Problem("--profile", what, do)])
 
     def _unplayable(self, job: Job) -> int:
-        cut = cut_down(job, self.touched, trials=self.design.head_trials)
+        cut = cut_down(job, self.touched, "head", trials=self.design.head_trials)
         return len(playing_problems(cut.suite, cut.settings, cut.entries))
 
     def _question(self) -> str:
@@ -227,12 +227,12 @@ class _Gate:
 
     # ── Playing ──────────────────────────────────────────────────────────────────────────────────
 
-    def _side(self, side: str, names: Sequence[str], design: Design) -> Job:
+    def _side(self, side: Side, names: Sequence[str], design: Design) -> Job:
         job = self.arms.base if side == "base" else self.arms.head
         assert job is not None  # noqa: S101 # a base that is a run is never played
         trials = design.base_trials if side == "base" else design.head_trials
         series = f"attempt-{design.attempt}" if design.attempt else None
-        return cut_down(job, names, trials=trials, series=series)
+        return cut_down(job, names, side, trials=trials, series=series)
 
     def _play(
         self, design: Design, flakes: Sequence[tuple[str, str]], watching: Watching
@@ -275,7 +275,7 @@ class _Gate:
         if not names or played.ended_by not in _COMPLETE:
             return None
         series = f"confirm-{design.attempt}"
-        job = cut_down(self.arms.head, names, trials=RERUNS, series=series)
+        job = cut_down(self.arms.head, names, "confirm", trials=RERUNS, series=series)
         with watching("critical checks, again") as shown:
             asyncio.run(perform([Part(job, out, shown)], Pace(job.suite.concurrency)))
         return load(out)

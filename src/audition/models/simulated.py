@@ -30,8 +30,8 @@ the definition, in `CLAUDE.md` or in the request:
     push           never push
 
 It understands nothing else: a rule in other words is not there for it, and where one sentence goes
-while another still states the rule, nothing changes. The same seed, case and trial give the same
-choices in any order and after any interruption. `latency_s` is slept on every call.
+while another still states the rule, nothing changes. The same seed, case, trial and series give the
+same choices in any order and after any interruption. `latency_s` is slept on every call.
 """
 
 import asyncio
@@ -152,8 +152,9 @@ class Simulated:
         yield answer
 
     def _draw(self, address: Address, what: str, count: int = 0) -> float:
-        """A number in 0..1 that depends on the seed and on what is drawn, and on nothing else."""
-        key = f"{self.seed}/{address.case}/{address.trial}/{what}/{count}"
+        """A number in 0..1 from the seed, the trial with its series, and what is drawn; no more."""
+        series = f"/{address.series}" if address.series else ""
+        key = f"{self.seed}/{address.case}/{address.trial}/{what}/{count}{series}"
         return random.Random(key).random()  # noqa: S311 # a simulation, not a secret
 
     def _reply(self, ask: Ask) -> Reply:

@@ -47,22 +47,22 @@ _LONGEST_SEARCH_TEXT = 1_000
 def render_html(run: RunLike) -> str:
     """The whole page as text."""
     page = page_view(run)
-    environment = _environment()
+    templates = environment()
     packed = _Packed()
-    rows = tuple(_rows(environment, run, page, packed))
+    rows = tuple(_rows(templates, run, page, packed))
     packed.close()
-    style, script = _asset("report.css"), _asset("report.js")
-    return environment.get_template("page.html.j2").render(
+    style, script = asset("report.css"), asset("report.js")
+    return templates.get_template("page.html.j2").render(
         page=page,
-        rows=[_trusted(row) for row in rows[:ROWS_ON_THE_PAGE]],
+        rows=[trusted(row) for row in rows[:ROWS_ON_THE_PAGE]],
         more_rows=max(0, len(rows) - ROWS_ON_THE_PAGE),
         index=_index(page, rows),
         chunks=packed.chunks,
         matrix=_matrix(page),
-        style=_trusted(style),
-        script=_trusted(script),
-        style_hash=_csp_hash(style),
-        script_hash=_csp_hash(script),
+        style=trusted(style),
+        script=trusted(script),
+        style_hash=csp_hash(style),
+        script_hash=csp_hash(script),
     )
 
 
@@ -107,7 +107,7 @@ def _rows(environment: "Environment", run: RunLike, page: Page, packed: _Packed)
             written += len(details)
         else:
             place = packed.add(details)
-        yield row.render(view=view, place=place, details=_trusted(details))
+        yield row.render(view=view, place=place, details=trusted(details))
 
 
 def _details(body: "Template", run: RunLike, view: CaseView, *, with_traces: bool) -> str:
@@ -174,7 +174,8 @@ def _matrix(page: Page) -> tuple[tuple[str, int, tuple[_Cell, ...]], ...]:
     return tuple(lines)
 
 
-def _environment() -> "Environment":
+def environment() -> "Environment":
+    """The templates of the pages: everything that they print is made inert and escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -208,17 +209,20 @@ def _finalize(value: object) -> object:
     return value
 
 
-def _trusted(text: str) -> str:
+def trusted(text: str) -> str:
+    """A text that a page takes as it is."""
     from markupsafe import Markup
 
     return Markup(text)  # noqa: S704  # our own stylesheet, script, or what our templates rendered
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A stylesheet or a script of ours."""
     return (files("audition.report") / "templates" / name).read_text(encoding="utf-8")
 
 
-def _csp_hash(text: str) -> str:
+def csp_hash(text: str) -> str:
+    """What a page has to say of a script or a style before a browser takes it."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 

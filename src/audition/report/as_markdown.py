@@ -43,7 +43,7 @@ def plain(text: str) -> str:
     return _FOUND_BY_SERVICES.sub(r"\1<!-- -->", _ACTIVE.sub(r"\\\1", cut))
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """A block of code that its text cannot end."""
     harmless = inert(text)
     longest = max((len(run) for run in re.findall("`+", harmless)), default=0)
@@ -51,7 +51,8 @@ def _code(text: str) -> str:
     return f"{fence}\n{harmless}\n{fence}"
 
 
-def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    """The lines of a table, with an empty one after it; cells are taken as they are."""
     names = list(columns)
     lines = ["| " + " | ".join(names) + " |", "|" + " --- |" * len(names)]
     return [*lines, *("| " + " | ".join(row) + " |" for row in rows), ""]
@@ -81,7 +82,7 @@ def _figures(page: Page) -> list[str]:
         for f in page.figures
     ]
     totals = [[plain(fact.name), plain(fact.text), "", "", ""] for fact in page.totals]
-    return ["## Summary", "", *_table(("", "", "95% interval", "counted", ""), [*rows, *totals])]
+    return ["## Summary", "", *table(("", "", "95% interval", "counted", ""), [*rows, *totals])]
 
 
 def _confusion(page: Page) -> list[str]:
@@ -92,17 +93,17 @@ def _confusion(page: Page) -> list[str]:
         for expected, counts in zip(page.confusion.expected, page.confusion.counts, strict=True)
     ]
     columns = ("expected ↓ started →", *(plain(name) for name in page.confusion.found))
-    return ["## Who was expected, who was started", "", *_table(columns, rows)]
+    return ["## Who was expected, who was started", "", *table(columns, rows)]
 
 
 def _groups(page: Page) -> list[str]:
     lines = ["## Pass rate by group", ""] if page.groups else []
-    for table in page.groups:
+    for group in page.groups:
         rows = [
             [plain(row.name), percent(row.rate.rate), interval(row.rate), row.counted]
-            for row in table.rows
+            for row in group.rows
         ]
-        lines += _table((plain(table.title), "rate", "95% interval", "counted"), rows)
+        lines += table((plain(group.title), "rate", "95% interval", "counted"), rows)
     return lines
 
 
@@ -116,7 +117,7 @@ def _checks(page: Page) -> list[str]:
     ]
     left_off = page.checks.left_off + max(0, len(page.checks.rows) - CASES_LISTED)
     more = [f"And {counted(left_off, 'more case')}.", ""] if left_off else []
-    return ["## Cases and checks", "", *_table(columns, rows), *more]
+    return ["## Cases and checks", "", *table(columns, rows), *more]
 
 
 def _check_cell(cell: CheckCell | None) -> str:
@@ -131,13 +132,13 @@ def _cases(page: Page) -> list[str]:
     if not open_cases:
         return []
     lines = ["## Cases that did not pass", ""]
-    lines += _table(
+    lines += table(
         ("case", "passed", "expected", "found", "reason"),
         (_case_cells(view) for view in open_cases[:CASES_LISTED]),
     )
     if len(open_cases) > CASES_LISTED:
         lines += [f"And {counted(len(open_cases) - CASES_LISTED, 'more case')}.", ""]
-    return [*lines, "The first of them again:", "", _code(open_cases[0].command), ""]
+    return [*lines, "The first of them again:", "", code(open_cases[0].command), ""]
 
 
 def _case_cells(view: CaseView) -> list[str]:
@@ -154,10 +155,10 @@ def _case_cells(view: CaseView) -> list[str]:
 
 def _made(page: Page) -> list[str]:
     facts = [f"- {plain(fact.name)}: {plain(fact.text)}" for fact in page.made[1:]]
-    lines = ["## How this run was made", "", _code(page.record.command), "", *facts, ""]
+    lines = ["## How this run was made", "", code(page.record.command), "", *facts, ""]
     if page.findings:
         lines += ["## Findings about the setup", ""]
-        lines += _table(
+        lines += table(
             ("where", "kind", "what", "what to do"),
             (
                 [plain(text) for text in (entry.where, entry.level, entry.what, entry.do)]

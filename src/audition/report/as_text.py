@@ -1,45 +1,31 @@
 """A run, or one of its trials, for a terminal of 80 columns.
 
-Everything passes `inert` on its way out, in one class. Commands are never broken, so that they can
-be copied whole.
+Everything passes `inert` on its way out, in `Sheet`.
 """
 
 import shlex
-from io import StringIO
-from typing import TYPE_CHECKING
 
 from audition.errors import InputError, Problem
-from audition.inert import inert
 from audition.parts import suggestion
 from audition.record import CaseRecord, Trial
 from audition.report.case_view import CaseView, case_command, show_command, trial_view
 from audition.report.diffs import LONGEST_DIFF_LINES, FileDiff
 from audition.report.figures import MARKS, counted, interval, percent, share
+from audition.report.sheet import QUIET, VERDICT_STYLES, Sheet
 from audition.report.timeline import EventView
 from audition.report.trial_text import diff_words, handed_lines, harness_lines
 from audition.report.view import Page, RunLike, page_view, unsafe_notes
 from audition.report.work_view import Extent, Work, trace_view
-from audition.score import Score, Verdict
+from audition.score import Score
 
-if TYPE_CHECKING:
-    from rich.text import Text
-
-WIDTH = 80
 CASES_LISTED = 20
 _DIFF_LINES = 40
-_STYLES: dict[Verdict, str] = {
-    "pass": "bold green",
-    "fail": "bold red",
-    "skip": "bold",
-    "fault": "bold yellow",
-}
-_QUIET = "dim"
 
 
 def render_text(run: RunLike, *, colour: bool) -> str:
     """The run in short: verdict, warnings, figures, and what did not pass and why."""
     page = page_view(run)
-    sheet = _Sheet(colour=colour)
+    sheet = Sheet(colour=colour)
     _top(sheet, page)
     _figures(sheet, page)
     _cases(sheet, page, run)
@@ -62,17 +48,17 @@ def render_trial_text(
         InputError: the run has no such case, or the trial was not played.
     """
     record, trial = _find(run, case, number)
-    sheet = _Sheet(colour=colour)
+    sheet = Sheet(colour=colour)
     title = f"{MARKS[trial.verdict]} {case}#{number}: {trial.verdict}"
-    sheet.paragraph(title, style=_STYLES[trial.verdict])
+    sheet.paragraph(title, style=VERDICT_STYLES[trial.verdict])
     for note in unsafe_notes(run.record):
-        sheet.paragraph(f"! {note}", hang=2, style=_STYLES["fail"])
+        sheet.paragraph(f"! {note}", hang=2, style=VERDICT_STYLES["fail"])
     for label in trial.labels:
         sheet.paragraph(label, style="bold yellow")
     sheet.paragraph(f"expects {'; '.join(record.expects) or 'nothing'}", indent=2)
-    sheet.paragraph(" · ".join(trial_view(trial).facts), indent=2, style=_QUIET)
+    sheet.paragraph(" · ".join(trial_view(trial).facts), indent=2, style=QUIET)
     for words in trial.faults:
-        sheet.paragraph(f"played again after a fault: {words}", indent=2, style=_QUIET)
+        sheet.paragraph(f"played again after a fault: {words}", indent=2, style=QUIET)
     _scores(sheet, trial.scores)
     lines = LONGEST_DIFF_LINES if full else _DIFF_LINES
     trace = trace_view(run.evidence(trial), trial.scores, Extent(diff_lines=lines))
@@ -86,72 +72,24 @@ def render_trial_text(
     return sheet.text
 
 
-class _Sheet:
-    """The one place where text goes out: made inert, wrapped to the width, coloured if wanted."""
-
-    def __init__(self, *, colour: bool) -> None:
-        from rich.console import Console
-
-        self._page = StringIO()
-        self._console = Console(
-            file=self._page,
-            width=WIDTH,
-            color_system="standard" if colour else None,
-            force_terminal=colour,
-            no_color=not colour,
-            highlight=False,
-            markup=False,
-            emoji=False,
-            legacy_windows=False,
-            _environ={},
-        )
-
-    @property
-    def text(self) -> str:
-        return self._page.getvalue()
-
-    def paragraph(self, words: str, *, indent: int = 0, hang: int = 0, style: str = "") -> None:
-        """A text in lines of the width; `hang` indents those after the first further."""
-        from rich.text import Text
-
-        whole = Text(inert(words, keep_layout=True), style=style)
-        margin = " " * indent
-        for line in whole.wrap(self._console, WIDTH - indent - hang):
-            self._write(Text(margin) + line)
-            margin = " " * (indent + hang)
-
-    def heading(self, words: str) -> None:
-        self._page.write("\n")
-        self.paragraph(words, style="bold")
-
-    def command(self, words: str, *, indent: int = 0) -> None:
-        from rich.text import Text
-
-        self._write(Text(" " * indent) + Text(inert(words), style="cyan"))
-
-    def _write(self, line: "Text") -> None:
-        line.rstrip()
-        self._console.print(line, soft_wrap=True)
-
-
-def _top(sheet: _Sheet, page: Page) -> None:
+def _top(sheet: Sheet, page: Page) -> None:
     banner = page.banner
     for note in page.unsafe:
-        sheet.paragraph(f"! {note}", hang=2, style=_STYLES["fail"])
+        sheet.paragraph(f"! {note}", hang=2, style=VERDICT_STYLES["fail"])
     headline = f"{MARKS[banner.verdict]} {banner.headline}"
-    sheet.paragraph(headline, hang=2, style=_STYLES[banner.verdict])
+    sheet.paragraph(headline, hang=2, style=VERDICT_STYLES[banner.verdict])
     counts = ", ".join(words for _, words in banner.counts) or "no trial was played"
     sheet.paragraph(f"{page.record.suite} · {banner.stamp} · trials: {counts}", indent=2)
-    sheet.paragraph(" · ".join(banner.made), indent=2, style=_QUIET)
+    sheet.paragraph(" · ".join(banner.made), indent=2, style=QUIET)
     if banner.unfinished:
         sheet.paragraph(banner.unfinished, indent=2, style="yellow")
     for warning in page.warnings:
         sheet.paragraph(f"! {warning}", hang=2, style="yellow")
     for note in page.notes:
-        sheet.paragraph(f"– {note}", hang=2, style=_QUIET)
+        sheet.paragraph(f"– {note}", hang=2, style=QUIET)
 
 
-def _figures(sheet: _Sheet, page: Page) -> None:
+def _figures(sheet: Sheet, page: Page) -> None:
     sheet.heading("Summary")
     for figure in page.figures:
         rate = figure.rate
@@ -170,7 +108,7 @@ def _figures(sheet: _Sheet, page: Page) -> None:
         sheet.paragraph(f"Passed although known to fail: {names}", hang=2)
 
 
-def _cases(sheet: _Sheet, page: Page, run: RunLike) -> None:
+def _cases(sheet: Sheet, page: Page, run: RunLike) -> None:
     open_cases = [view for view in page.cases if view.summary.verdict != "pass"]
     if open_cases:
         sheet.heading("Cases that did not pass")
@@ -188,11 +126,11 @@ def _cases(sheet: _Sheet, page: Page, run: RunLike) -> None:
         sheet.command(example.command, indent=2)
 
 
-def _case(sheet: _Sheet, view: CaseView) -> None:
+def _case(sheet: Sheet, view: CaseView) -> None:
     verdict = view.summary.verdict
     rate = f"{view.summary.passed}/{view.summary.judged} passed"
     title = " · ".join((view.case.id, rate, *view.marks))
-    sheet.paragraph(f"{MARKS[verdict]} {title}", indent=2, hang=2, style=_STYLES[verdict])
+    sheet.paragraph(f"{MARKS[verdict]} {title}", indent=2, hang=2, style=VERDICT_STYLES[verdict])
     found = ", ".join(f"{name} ×{number}" for name, number in view.found) or "nothing"
     met = view.expected if view.case.agent else f"expected {view.expected}, found {found}"
     sheet.paragraph(met, indent=4, hang=2)
@@ -213,13 +151,13 @@ def _find(run: RunLike, case: str, number: int) -> tuple[CaseRecord, Trial]:
     return cases[case], played[number]
 
 
-def _scores(sheet: _Sheet, scores: tuple[Score, ...]) -> None:
+def _scores(sheet: Sheet, scores: tuple[Score, ...]) -> None:
     if scores:
         sheet.heading("Checks")
     for score in scores:
         extent = score.kind if score.required else f"{score.kind}, not required"
         head = f"{MARKS[score.verdict]} {score.check} ({extent}): {score.reason or score.verdict}"
-        sheet.paragraph(head, indent=2, hang=2, style=_STYLES[score.verdict])
+        sheet.paragraph(head, indent=2, hang=2, style=VERDICT_STYLES[score.verdict])
         if score.expected or score.found:
             sheet.paragraph(f"expected {score.expected or '–'}", indent=4, hang=2)
             sheet.paragraph(f"found    {score.found or '–'}", indent=4, hang=2)
@@ -227,10 +165,10 @@ def _scores(sheet: _Sheet, scores: tuple[Score, ...]) -> None:
             items = (f"event {i}" if isinstance(i, int) else i for i in score.evidence)
             sheet.paragraph(f"evidence {', '.join(items)}", indent=4, hang=2)
         if score.why:
-            sheet.paragraph(f"guards   {score.why}", indent=4, hang=2, style=_QUIET)
+            sheet.paragraph(f"guards   {score.why}", indent=4, hang=2, style=QUIET)
 
 
-def _sections(sheet: _Sheet, work: Work) -> None:
+def _sections(sheet: Sheet, work: Work) -> None:
     sheet.heading("Handed over")
     for line in handed_lines(work.handed):
         sheet.paragraph(line, indent=2, hang=2)
@@ -238,34 +176,34 @@ def _sections(sheet: _Sheet, work: Work) -> None:
         sheet.heading("Run by the harness")
     for run in work.runs:
         head, *rest = harness_lines(run)
-        sheet.paragraph(head, indent=2, hang=2, style=_STYLES[run.verdict])
+        sheet.paragraph(head, indent=2, hang=2, style=VERDICT_STYLES[run.verdict])
         for line in rest:
             sheet.paragraph(line, indent=4, hang=2)
 
 
-def _event(sheet: _Sheet, event: EventView) -> None:
+def _event(sheet: Sheet, event: EventView) -> None:
     indent = 2 + 2 * event.depth
     chips = "".join(f"  [{MARKS[chip.verdict]} {chip.check}]" for chip in event.chips)
     worst = next((chip.verdict for chip in event.chips if chip.verdict != "pass"), None)
-    style = _STYLES[worst] if worst else "bold" if event.chips else ""
+    style = VERDICT_STYLES[worst] if worst else "bold" if event.chips else ""
     head = f"{event.number:>3}  {event.actor} {event.title}{chips}"
     sheet.paragraph(head, indent=indent, hang=5, style="red" if event.is_trouble else style)
     facts = " · ".join((f"at {event.at}", *event.facts))
-    sheet.paragraph(facts, indent=indent + 5, style=_QUIET)
+    sheet.paragraph(facts, indent=indent + 5, style=QUIET)
     if event.body:
         sheet.paragraph(event.body, indent=indent + 7)
     for diff in event.diffs:
         _diff(sheet, diff, indent=indent + 7, named=len(event.diffs) > 1 or bool(event.commit))
 
 
-def _diff(sheet: _Sheet, diff: FileDiff, *, indent: int, named: bool) -> None:
+def _diff(sheet: Sheet, diff: FileDiff, *, indent: int, named: bool) -> None:
     if named:  # what a commit holds was shown where it was changed
         sheet.paragraph(diff_words(diff), indent=indent)
         return
     for line in diff.lines:
         sign = "@@ " if line.sign == "@" else line.sign
-        style = {"+": "green", "-": "red", "@": _QUIET, " ": ""}[line.sign]
+        style = {"+": "green", "-": "red", "@": QUIET, " ": ""}[line.sign]
         sheet.paragraph(f"{sign}{line.text}", indent=indent, hang=1, style=style)
     if diff.left_off:
         more = f"{counted(diff.left_off, 'further line')} not shown; --full shows more"
-        sheet.paragraph(more, indent=indent, style=_QUIET)
+        sheet.paragraph(more, indent=indent, style=QUIET)

@@ -26,7 +26,7 @@ from audition.score import Verdict
 from audition.summary import summarize
 from audition.tally import Confusion, Rate, Summary
 
-_STAMPS = {"scripted": "SCRIPTED", "baseline": "BASELINE"}
+STAMPS = {"scripted": "SCRIPTED", "baseline": "BASELINE"}
 _UNSAFE = "WITHOUT A SANDBOX"
 """What a note says of a run whose commands nothing kept in."""
 
@@ -177,7 +177,7 @@ def _banner(record: RunRecord, state: RunState, summary: Summary) -> Banner:
     return Banner(
         verdict=summary.verdict,
         headline=summary.headline,
-        stamp=_STAMPS.get(record.nature, record.model),
+        stamp=STAMPS.get(record.nature, record.model),
         is_real=record.nature == "real",
         counts=tuple((v, verdict_count(v, n)) for v, n in summary.verdicts.items() if n),
         made=(

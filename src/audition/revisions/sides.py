@@ -6,6 +6,7 @@ say so.
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from typing import Literal
 
 from audition.affected import plan_trials
 from audition.dataset import Case
@@ -21,6 +22,7 @@ from audition.score import Score, failed, skipped
 def cut_down(
     job: Job,
     cases: Collection[str],
+    side: Literal["base", "head", "confirm"],
     *,
     trials: int | None = None,
     series: str | None = None,
@@ -30,6 +32,7 @@ def cut_down(
     Args:
         job: A side, prepared without being played.
         cases: The ids of the cases that stay.
+        side: What it is played for.
         trials: So many of each case, whatever the cases say; as planned where it is None.
         series: Another series of trials than the job's own.
     """
@@ -45,7 +48,7 @@ def cut_down(
         job,
         settings=settings,
         entries=plan_trials([case for case in kept if case.id not in lacking], settings),
-        record=replace(job.record, trials=settings.trials, series=settings.series),
+        record=replace(job.record, trials=settings.trials, series=settings.series, side=side),
         cases=tuple(case for case in job.cases if case.id in cases),
         lacking=lacking,
         absent=tuple(

@@ -41,6 +41,8 @@ class Scene:
     """The delegations that the case expects; only ever set for a scripted model."""
     actions: tuple[Mapping[str, Any], ...] = ()
     """What the case's own reference does; only ever set for a scripted model."""
+    series: str = ""
+    """The series of trials that it belongs to."""
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,7 @@ class Play:
             prompt=Prompt(
                 thread.system, thread.tools, tuple(turns), scene.max_tokens, thread.shared_blocks
             ),
-            address=Address(scene.case, scene.trial, thread.path, number),
+            address=Address(scene.case, scene.trial, thread.path, number, scene.series),
             request=scene.cue.request,
             offers=self.prompts.offered,
             reference=scene.reference,
