@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from audition.contest.counting import cases
-from audition.gate.counts import count
+from audition.gate.counts import Case, count
+from audition.gate.curtail import certain
 from audition.gate.rules import Design
 from audition.performance import Audience, Work
 from audition.record import Trial
@@ -42,6 +43,15 @@ class Scoreboard:
 
         return Audience(begun, heard)
 
+    def _settles(self, counted: Sequence[Case]) -> bool:
+        kept = [case for case in counted if not case.is_lost]
+        if not kept:
+            return False
+        base = [(case.base.passed, case.base.failed) for case in kept]
+        head = [(case.head.passed, case.head.failed) for case in kept]
+        is_certain = certain(base, head, self._design) is not None
+        return is_certain and not count(counted, self._design).is_invalid
+
     @property
     def is_decided(self) -> Callable[[], bool]:
         """Tells whether the verdict is certain, whatever is still played."""
@@ -50,8 +60,7 @@ class Scoreboard:
             if self._is_stale and self._stops_early:
                 self._is_stale = False
                 base, head = (self._trials[side].values() for side in ("base", "head"))
-                numbers = count(cases(self._names, base, head), self._design)
-                self._is_decided = numbers.settled is not None and not numbers.is_invalid
+                self._is_decided = self._settles(cases(self._names, base, head))
             return self._is_decided
 
         return decided

@@ -112,5 +112,7 @@ def fails(base: Sequence[int], head: Sequence[int], design: Design) -> bool:
 def keeps(base: Sequence[int], head: Sequence[int], design: Design) -> bool:
     """Whether a loss of more than the margin is ruled out."""
     formed = pairs(base, head, ka=design.base_trials, kb=design.head_trials)
+    if formed.lost - formed.gained >= design.margin * formed.n:
+        return False  # the margin was lost in the pairs themselves: the chance is above 1/2
     p = pair_p(formed.lost, formed.gained, n=formed.n, margin=design.margin)
     return p <= design.pass_level + _ROUNDING
