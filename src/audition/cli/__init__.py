@@ -17,6 +17,7 @@ COMMANDS = {
     "files": "Lay out the workspace of a trial as it was after any event.",
     "report": "Write the HTML report of a run.",
     "affected": "Say which cases a change touches, why, and what judging it would cost.",
+    "compare": "Compare two revisions of the definitions, case by case.",
     "plan": "Say how large a gate has to be, what it would see and cost.",
     "gate": "Decide whether a change of the definitions may go in.",
     "history": "Say what a folder of runs says together: trends, drift, what changed last night.",

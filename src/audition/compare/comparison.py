@@ -140,6 +140,8 @@ class Comparison:
     taken: tuple[str, ...]
     """Which agent took cases from which, in sentences."""
     definitions: tuple[DefinitionChange, ...]
+    untouched: tuple[str, ...] = ()
+    """Cases that nobody played, since nothing that they depend on is another."""
 
     def changed(self, *changes: Change) -> tuple[CaseChange, ...]:
         """The cases that came to one of these."""

@@ -50,18 +50,25 @@ class _Pair:
         return bool(keys) and keys == {trial.key for trial in self.before}
 
 
-def compare(base: Run, head: Run, *, renamed: Mapping[str, str] | None = None) -> Comparison:
+def compare(
+    base: Run,
+    head: Run,
+    *,
+    renamed: Mapping[str, str] | None = None,
+    untouched: Sequence[str] = (),
+) -> Comparison:
     """Compare two runs.
 
     Args:
         base: The run that is measured against.
         head: The run that is judged.
         renamed: Names of agents in base, to their names in head.
+        untouched: Cases that were left out on purpose: nothing they depend on is another.
     """
     names = dict(renamed or {})
     old, new = _summary(base), _summary(head)
     pairs = _paired(base, head, old, new)
-    cases = sorted((_case(pair, names) for pair in pairs), key=lambda c: _ORDER.index(c.change))
+    cases = sorted((_case(pair, names) for pair in pairs), key=_worst_first)
     counted = [pair for pair in pairs if not pair.is_same]
     ids = [pair.head.case.id for pair in pairs]
     return Comparison(
@@ -75,7 +82,13 @@ def compare(base: Run, head: Run, *, renamed: Mapping[str, str] | None = None) -
         cases=tuple(cases),
         taken=tuple(taken(case for case in cases if case.change != "no evidence")),
         definitions=definition_changes(base.record, head.record, names),
+        untouched=tuple(untouched),
     )
+
+
+def _worst_first(change: CaseChange) -> tuple[int, float]:
+    moved = (change.head.share or 0.0) - (change.base.share or 0.0)
+    return _ORDER.index(change.change), moved
 
 
 def _summary(run: Run) -> Summary:

@@ -6,8 +6,7 @@ them once the verdict can no longer change.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -18,6 +17,7 @@ from typing import Any
 from audition.contest.baseline import baseline_problems, first_trials
 from audition.contest.counting import cases, criticals
 from audition.contest.played import Played, flat
+from audition.contest.playing import Watching, side_path
 from audition.contest.scoreboard import Scoreboard
 from audition.contest.verdicts import Excused, GateRecord, Verdicts
 from audition.digests import digest
@@ -28,12 +28,12 @@ from audition.gate.power import ROUNDS
 from audition.gate.rules import Design
 from audition.gate.words import can_see
 from audition.job import Job, Overrides, playing_problems
-from audition.performance import Audience, Part, perform
+from audition.performance import Part, perform
 from audition.record import EndedBy, Trial
 from audition.revisions.arms import Arms, Comparison, Side, opened_arms
 from audition.revisions.preview import Preview, preview
 from audition.revisions.sides import check_playable, cut_down
-from audition.runfile import SUFFIX, Run, load
+from audition.runfile import Run, load
 from audition.runner import Pace
 from audition.stats.noninferiority import zero_failures_bound
 
@@ -53,10 +53,6 @@ class Terms:
     """Whether a question that was decided before is played anew, at half the level."""
     rounds: int = ROUNDS
     """How often the simulation of what the suite can see is played."""
-
-
-Watching = Callable[[str], AbstractContextManager[Audience]]
-"""Opens a display of trials under a name."""
 
 
 @dataclass(frozen=True)
@@ -246,7 +242,11 @@ class _Gate:
             stops_early=not self._critical_cases(),
             base=self._of_the_run() if base is None else (),
         )
-        out = {side: self._out(side) for side in ("base", "head", "confirm")}
+        stem = f"{self.arms.head.suite.name}-gate"
+        out = {
+            side: side_path(self.reports, stem, side, self.now)
+            for side in ("base", "head", "confirm")
+        }
         with watching("base and head" if base else "head") as shown:
             parts = [Part(head, out["head"], board.audience("head", shown))]
             if base is not None:
@@ -290,14 +290,6 @@ class _Gate:
             return []
         count = self.design.base_trials
         return [trial for case in self.gated for trial in first_trials(run, case, count)]
-
-    def _out(self, side: str) -> Path:
-        stem = f"{self.arms.head.suite.name}-gate-{self.now:%Y%m%d-%H%M%S}"
-        number, tail = 1, ""
-        while (path := self.reports / f"{stem}{tail}-{side}{SUFFIX}").exists():
-            number += 1
-            tail = f"-{number}"
-        return path
 
     # ── The verdict ──────────────────────────────────────────────────────────────────────────────
 
