@@ -1,18 +1,29 @@
 """`audition gate`: may head take the place of base?"""
 
 import json
+import os
 import signal
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from audition.cli._forms import Form, FormOption
 from audition.cli._output import coloured
 from audition.cli._sides import command_line, playing, read_overrides, read_sides, sides
+from audition.files import write_whole
+
+if TYPE_CHECKING:
+    from audition.compare.comparison import Comparison
+    from audition.contest.gating import Held
+    from audition.contest.verdicts import GateRecord
 
 INTERRUPTED = 130
+FORMS = ("text", "markdown", "json", "junit", "github")
+NO_TESTS = '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites />\n'
+"""What JUnit has for a gate in which nothing was played."""
 
 
 @click.command()
@@ -34,7 +45,13 @@ INTERRUPTED = 130
     "--fresh", is_flag=True, help="Play a question anew that was decided before, at half the level."
 )
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "--format",
+    "forms",
+    type=FormOption(FORMS),
+    multiple=True,
+    default=("text",),
+    show_default=True,
+    help="How to say it; repeatable. github writes annotations and the step's summary.",
 )
 @click.pass_context
 def gate(
@@ -45,7 +62,7 @@ def gate(
     margin: float | None,
     base_trials: int | None,
     fresh: bool,
-    form: str,
+    forms: tuple[Form, ...],
     **given: Any,
 ) -> int:
     """Decide whether a change of the definitions may go in, by the cases that it affects.
@@ -56,7 +73,6 @@ def gate(
     """
     from audition.cli._progress import progress
     from audition.contest.gating import Terms, hold_gate
-    from audition.report.gate_text import render_gate_text
 
     terms = Terms(profile=profile, margin=margin, base_trials=base_trials, is_fresh=fresh)
     command = command_line(context)
@@ -76,9 +92,58 @@ def gate(
         said = f"\ninterrupted; everything finished is kept. To go on:\n  {command}"
         click.echo(said, err=True)
         return INTERRUPTED
-    if form == "json":
-        data = {**asdict(held.record), "is_kept": held.is_kept}
-        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
-    else:
-        click.echo(render_gate_text(held.record, is_kept=held.is_kept, colour=coloured()))
+    comparison = _comparison(held.record)
+    for form in forms:
+        _say(form, held, comparison)
     return held.record.exit_code
+
+
+def _comparison(record: "GateRecord") -> "Comparison | None":
+    """What the two runs say, where they are still there."""
+    from audition.compare.pairing import compare
+    from audition.runfile import load
+
+    files = [Path(record.base_file), Path(record.head_file)]
+    if not record.base_file or not all(path.is_file() for path in files):
+        return None
+    base, head = map(load, files)
+    return compare(base, head, renamed=record.renamed, untouched=record.untouched)
+
+
+def _say(form: Form, held: "Held", comparison: "Comparison | None") -> None:
+    from audition.report.github import annotations, within_summary
+
+    if form.name == "github":
+        for annotation in annotations(held.record, comparison):
+            click.echo(str(annotation))
+        summary = os.environ.get("GITHUB_STEP_SUMMARY")
+        form = replace(form, file=form.file or (Path(summary) if summary else None))
+        text = within_summary(_rendered(replace(form, name="markdown"), held, comparison))
+        if form.file is not None:  # other steps write into it as well
+            with form.file.open("a", encoding="utf-8") as stream:
+                stream.write(text)
+        return
+    text = _rendered(form, held, comparison)
+    if form.file is None:
+        click.echo(text, nl=not text.endswith("\n"), color=coloured())
+    else:
+        write_whole(form.file, text)
+
+
+def _rendered(form: Form, held: "Held", comparison: "Comparison | None") -> str:
+    from audition.report.as_junit import render_junit
+    from audition.report.gate_markdown import render_gate_markdown
+    from audition.report.gate_text import render_gate_text
+    from audition.runfile import load
+
+    record = held.record
+    if form.name == "json":
+        data = {**asdict(record), "is_kept": held.is_kept}
+        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    if form.name == "markdown":
+        return render_gate_markdown(record, comparison)
+    if form.name == "junit":
+        is_there = record.head_file and Path(record.head_file).is_file()
+        return render_junit(load(record.head_file)) if is_there else NO_TESTS
+    colour = coloured() and form.file is None
+    return render_gate_text(record, comparison, is_kept=held.is_kept, colour=colour)

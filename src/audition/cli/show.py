@@ -14,7 +14,7 @@ from audition.runfile import Run, load
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "csv", "markdown"]),
+    type=click.Choice(["text", "json", "csv", "markdown", "junit"]),
     default="text",
     show_default=True,
     help="How to print it.",
@@ -44,6 +44,10 @@ def _render(run: Run, form: str) -> str:
         from audition.report.as_csv import render_csv
 
         return render_csv(run)
+    if form == "junit":
+        from audition.report.as_junit import render_junit
+
+        return render_junit(run)
     if form == "markdown":
         from audition.report.as_markdown import render_markdown
 

@@ -392,9 +392,21 @@ class _Gate:
             head_trials=self.design.head_trials,
             changes=tuple(map(str, self.preview.changes)),
             affected=self.touched,
+            renamed=dict(self.arms.renamed),
+            setup_folder=_setup_folder(self.arms),
             untouched=self.preview.untouched,
             **{**defaults, **said},
         )
+
+
+def _setup_folder(arms: Arms) -> str:
+    """Where the definitions lie, as a repository's pages call the place."""
+    place = arms.head.suite.setup
+    if not isinstance(place, Path):
+        return ""
+    tops = [Path.cwd(), *([arms.export.root] if arms.export else [])]
+    inside = (place.relative_to(top) for top in tops if place.is_relative_to(top))
+    return next(inside, place).as_posix()
 
 
 def _ending(played: Played) -> list[str]:

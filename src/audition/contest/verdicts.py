@@ -88,11 +88,15 @@ class GateRecord:
     """Cases that only head's own suite has: played and shown, not gated."""
     base_file: str = ""
     head_file: str = ""
+    setup_folder: str = ""
+    """The folder of the setup, from the top of the repository or the current folder."""
     new_file: str = ""
     """The run file of the new cases."""
     spent_usd: float | None = None
     """What this command spent on trials; None where a cost is not known."""
     saving: Saving = field(default_factory=Saving)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Agents of base that have another name in head."""
     flakes: tuple[tuple[str, str], ...] = ()
     """Check and case of critical checks that failed once and not again."""
     numbers: Mapping[str, float | int | str | None] = field(default_factory=dict)

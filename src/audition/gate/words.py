@@ -173,6 +173,8 @@ def _chance(p: float) -> str:
 
 
 def _percent(share: float) -> str:
+    if 0 < share < 1e-5:
+        return "less than 0.001 %"
     return f"{100 * share:.3g} %"
 
 

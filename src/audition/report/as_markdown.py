@@ -45,7 +45,7 @@ def plain(text: str) -> str:
 
 def code(text: str) -> str:
     """A block of code that its text cannot end."""
-    harmless = inert(text)
+    harmless = inert(text, keep_layout=True)
     longest = max((len(run) for run in re.findall("`+", harmless)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}\n{harmless}\n{fence}"

@@ -36,7 +36,7 @@ def render_comparison_markdown(comparison: Comparison, *, labels: tuple[str, str
         *markdown_flips(comparison),
         *_numbers(comparison),
         *_left_out(comparison),
-        *_definitions(comparison),
+        *markdown_definitions(comparison),
     ]
     return within("\n".join(parts).rstrip("\n") + "\n")
 
@@ -121,7 +121,8 @@ def _left_out(comparison: Comparison) -> Iterator[str]:
             yield ""
 
 
-def _definitions(comparison: Comparison) -> Iterator[str]:
+def markdown_definitions(comparison: Comparison) -> Iterator[str]:
+    """The difference of each definition, folded."""
     left = _DIFF_CHARACTERS
     for change in comparison.definitions:
         parts = ", ".join(change.parts) or change.what
