@@ -322,3 +322,50 @@ def test_what_a_gate_plays_is_no_night_of_the_history(shop: Shop, cli: Cli) -> N
     assert only_gates.code == 5
     assert told.code == 0
     assert "-gate-" not in told.out
+
+
+class TestNewCases:
+    NEW = "  - id: brand-new\n    request: Do the new thing\n    expect: [{routes_to: writer}]\n"
+
+    def add(self, shop: Shop) -> None:
+        text = (shop.root / "datasets/cases.yaml").read_text(encoding="utf-8")
+        shop.write("datasets/cases.yaml", text + self.NEW)
+
+    def test_they_are_played_and_shown_and_not_gated(self, shop: Shop, cli: Cli) -> None:
+        self.add(shop)
+        shop.reword()
+        said, verdict = shop.gate(cli, "--base", "main")
+        told = cli("gate", "evals/suite.yaml", "--base", "main")
+
+        assert (said.code, verdict["verdict"]) == (0, "pass")
+        assert verdict["numbers"]["affected_cases"] == 12
+        assert verdict["new_cases"] == ["brand-new"]
+        assert {trial.case for trial in load(verdict["new_file"]).trials} == {"brand-new"}
+        assert "– brand-new: a new case, which base does not have: 5/5 passed" in told.out
+
+    def test_where_nothing_changed_they_are_named_at_no_cost(self, shop: Shop, cli: Cli) -> None:
+        self.add(shop)
+        said, verdict = shop.gate(cli, "--base", "main")
+
+        assert (said.code, verdict["verdict"]) == (0, "nothing changed")
+        assert verdict["new_cases"] == ["brand-new"]
+        assert not Path("reports").exists()
+
+    def test_python_that_base_does_not_have_is_never_run(self, shop: Shop, cli: Cli) -> None:
+        self.add(shop)
+        shop.reword()
+        shop.write("evals/evil.py", "open('ran', 'w').close()\n")
+        shop.edit("evals/suite.yaml", "trials: 5", "trials: 5\nchecks: [evil.py]")
+        said, verdict = shop.gate(cli, "--base", "main")
+
+        assert (said.code, verdict["verdict"]) == (0, "pass")
+        assert not Path("ran").exists()
+        assert any("Python checks that base does not have" in note for note in verdict["notes"])
+
+    def test_a_suite_of_head_that_cannot_be_read_is_a_note(self, shop: Shop, cli: Cli) -> None:
+        shop.reword()
+        shop.edit("datasets/cases.yaml", "cases:", "casses:")
+        said, verdict = shop.gate(cli, "--base", "main")
+
+        assert (said.code, verdict["verdict"]) == (0, "pass")
+        assert any("Head's own suite was not looked at" in note for note in verdict["notes"])

@@ -146,4 +146,6 @@ def _rendered(form: Form, held: "Held", comparison: "Comparison | None") -> str:
         is_there = record.head_file and Path(record.head_file).is_file()
         return render_junit(load(record.head_file)) if is_there else NO_TESTS
     colour = coloured() and form.file is None
-    return render_gate_text(record, comparison, is_kept=held.is_kept, colour=colour)
+    has_new = record.new_file and Path(record.new_file).is_file()
+    new = load(record.new_file) if has_new else None
+    return render_gate_text(record, comparison, is_kept=held.is_kept, colour=colour, new=new)

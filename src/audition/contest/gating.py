@@ -16,6 +16,7 @@ from typing import Any
 
 from audition.contest.baseline import baseline_problems, first_trials
 from audition.contest.counting import cases, criticals
+from audition.contest.newcomers import Newcomers, play_newcomers
 from audition.contest.played import Played, flat
 from audition.contest.playing import Watching, side_path
 from audition.contest.scoreboard import Scoreboard
@@ -108,7 +109,7 @@ class _Gate:
 
     def hold(self, watching: Watching, command: str) -> Held:
         if not self.touched:
-            return Held(self._record(command, question="", attempt=0, verdict="nothing changed"))
+            return Held(self._nothing_changed(command, watching))
         self._check()
         if not self.gated:
             return Held(self._nothing_gated(command))
@@ -118,6 +119,7 @@ class _Gate:
             return Held(attempts[-1], is_kept=True)
         design = replace(self.design, attempt=len(attempts))
         played = self._play(design, verdicts.flakes(self.now), watching)
+        played = replace(played, newcomers=self._newcomers(watching, played))
         record = self._decided(command, question, design, played)
         if played.ended_by in _COMPLETE and record.verdict != "invalid":
             verdicts.keep(record)
@@ -276,9 +278,43 @@ class _Gate:
             return None
         series = f"confirm-{design.attempt}"
         job = cut_down(self.arms.head, names, "confirm", trials=RERUNS, series=series)
+        job = replace(job, suite=replace(job.suite, budget_usd=self._left_usd(played)))
         with watching("critical checks, again") as shown:
             asyncio.run(perform([Part(job, out, shown)], Pace(job.suite.concurrency)))
         return load(out)
+
+    def _newcomers(self, watching: Watching, played: Played | None) -> Newcomers:
+        """Cases that only head has; only named where nothing else is played either."""
+        out = None
+        if played is not None and played.ended_by in _COMPLETE:
+            out = side_path(self.reports, f"{self.arms.head.suite.name}-gate", "new", self.now)
+        return play_newcomers(
+            self.asked,
+            self.overrides,
+            self.arms,
+            out=out,
+            now=self.now,
+            watching=watching,
+            budget_usd=self._left_usd(played),
+        )
+
+    def _left_usd(self, played: Played | None) -> float | None:
+        """What is left of the budget for trials beside those of the verdict."""
+        budget = self.arms.head.suite.budget_usd
+        if budget is None or played is None:
+            return budget
+        return max(0.0, budget - played.paid_usd)
+
+    def _nothing_changed(self, command: str, watching: Watching) -> GateRecord:
+        new = self._newcomers(watching, None)
+        return self._record(
+            command,
+            question="",
+            attempt=0,
+            verdict="nothing changed",
+            notes=new.notes,
+            new_cases=new.cases,
+        )
 
     def _critical_cases(self) -> set[str]:
         cases = (case for case in self.arms.head.suite.cases if case.id in self.gated)
@@ -318,7 +354,9 @@ class _Gate:
             exit_code=decision.exit_code,
             sees=can_see(decision.what_would_decide) if decision.what_would_decide else "",
             reasons=decision.reasons,
-            notes=(*decision.notes, *_ending(played)),
+            notes=(*decision.notes, *_ending(played), *played.newcomers.notes),
+            new_cases=played.newcomers.cases,
+            new_file=str(played.newcomers.run.path) if played.newcomers.run else "",
             excused=tuple(self._excused(played)),
             base_file=str(played.base.path),
             head_file=str(played.head.path),

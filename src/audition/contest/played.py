@@ -1,8 +1,9 @@
 """What playing both arms came to, and what it cost."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from math import fsum
 
+from audition.contest.newcomers import Newcomers
 from audition.contest.verdicts import Saving
 from audition.gate.decision import Decision
 from audition.record import EndedBy, Trial
@@ -23,18 +24,25 @@ class Played:
     """0 where the base was there before."""
     reruns: Run | None = None
     flakes_before: tuple[tuple[str, str], ...] = ()
+    newcomers: Newcomers = field(default_factory=Newcomers)
 
     @property
     def _own(self) -> list[Run]:
         runs = [self.base] if self.base_planned else []
-        return [*runs, self.head, *([self.reruns] if self.reruns else [])]
+        more = [run for run in (self.reruns, self.newcomers.run) if run]
+        return [*runs, self.head, *more]
+
+    @property
+    def paid_usd(self) -> float:
+        """What is known to have been paid so far."""
+        return fsum(run.state.spent_usd for run in self._own)
 
     @property
     def spent_usd(self) -> float | None:
         """What was paid for trials of this gate; None where a cost is not known."""
         if any(run.state.unpriced_trials for run in self._own):
             return None
-        return fsum(run.state.spent_usd for run in self._own)
+        return self.paid_usd
 
     @property
     def saving(self) -> Saving:

@@ -47,7 +47,9 @@ def _not_gated(record: GateRecord) -> Iterator[str]:
     for each in record.excused:
         how = "passed, though its failure is known" if each.passed else "fails as known"
         yield f"- {plain(each.case)} {how}: {plain(each.reason)}"
-    if record.excused:
+    for case in record.new_cases:
+        yield f"- {plain(case)} is a new case, shown and not gated"
+    if record.excused or record.new_cases:
         yield ""
 
 

@@ -6,10 +6,16 @@ from audition.report.comparison_text import write_flips
 from audition.report.figures import MARKS, counted
 from audition.report.gate_words import TONES, paid, saved, stamp, title
 from audition.report.sheet import QUIET, VERDICT_STYLES, Sheet
+from audition.runfile import Run
 
 
 def render_gate_text(
-    record: GateRecord, comparison: Comparison | None, *, is_kept: bool, colour: bool
+    record: GateRecord,
+    comparison: Comparison | None,
+    *,
+    is_kept: bool,
+    colour: bool,
+    new: Run | None = None,
 ) -> str:
     """What the suite can see, the verdict, every number that led to it, and what flipped.
 
@@ -18,6 +24,7 @@ def render_gate_text(
         comparison: Of the two runs that it was made of; None where there is none.
         is_kept: Whether it was decided before and nothing was played now.
         colour: With the colours of a terminal.
+        new: The run of the cases that only head has.
     """
     sheet = Sheet(colour=colour)
     if record.sees:
@@ -36,7 +43,7 @@ def render_gate_text(
     if comparison is not None:
         sheet.gap()
         write_flips(sheet, comparison, record.head_file)
-    _others(sheet, record)
+    _others(sheet, record, new)
     if is_kept:
         sheet.gap()
         sheet.paragraph(
@@ -53,7 +60,14 @@ def _changes(sheet: Sheet, record: GateRecord) -> None:
             sheet.paragraph(words, indent=2, hang=2)
 
 
-def _others(sheet: Sheet, record: GateRecord) -> None:
+def _came_to(new: Run | None, case: str) -> str:
+    if new is None:
+        return "; not played"
+    verdicts = [trial.verdict for trial in new.trials if trial.case == case]
+    return f": {verdicts.count('pass')}/{len(verdicts)} passed"
+
+
+def _others(sheet: Sheet, record: GateRecord, new: Run | None) -> None:
     news = [each for each in record.excused if each.passed]
     known = [each for each in record.excused if not each.passed]
     if record.excused or record.new_cases:
@@ -64,7 +78,8 @@ def _others(sheet: Sheet, record: GateRecord) -> None:
     for each in known:
         sheet.paragraph(f"– {each.case}: {each.reason}", indent=2, hang=2)
     for case in record.new_cases:
-        sheet.paragraph(f"– {case}: a new case, which base does not have", indent=2, hang=2)
+        words = f"– {case}: a new case, which base does not have{_came_to(new, case)}"
+        sheet.paragraph(words, indent=2, hang=2)
     if record.base_file:
         sheet.gap()
         for words in (paid(record), saved(record)):
