@@ -16,7 +16,7 @@ LINE_EVERY_S = 30.0
 
 
 class _Display(Protocol):
-    def begin(self, work: Work) -> None: ...
+    def begin(self, to_play: int) -> None: ...
     def update(self, counts: Counter[str], cost_usd: float, trial: Trial) -> None: ...
 
 
@@ -25,7 +25,7 @@ def progress(name: str) -> Iterator[Audience]:
     """An audience that shows how a run goes on."""
     with _terminal(name) if sys.stderr.isatty() else _lines(name) as display:
         counts: Counter[str] = Counter()
-        spent = 0.0
+        spent, to_play = 0.0, 0
 
         def heard(trial: Trial) -> None:
             nonlocal spent
@@ -34,10 +34,12 @@ def progress(name: str) -> Iterator[Audience]:
             display.update(counts, spent, trial)
 
         def begun(work: Work) -> None:
+            nonlocal to_play
+            to_play += len(work.to_play)  # each side of a comparison tells of its own
             if work.kept or work.reused:
                 there = f"{work.kept} trials are in the run file, {work.reused} in earlier runs"
                 click.echo(f"{name}: {there}; {len(work.to_play)} to play", err=True)
-            display.begin(work)
+            display.begin(to_play)
 
         yield Audience(begun=begun, heard=heard)
 
@@ -74,8 +76,8 @@ def _terminal(name: str) -> Iterator[_Display]:
         task = bar.add_task(name, total=None, tally="")
 
         class Bar:
-            def begin(self, work: Work) -> None:
-                bar.update(task, total=len(work.to_play))
+            def begin(self, to_play: int) -> None:
+                bar.update(task, total=to_play)
 
             def update(self, counts: Counter[str], cost_usd: float, trial: Trial) -> None:
                 bar.update(task, advance=1, tally=_tally(counts, cost_usd))
@@ -89,8 +91,8 @@ def _lines(name: str) -> Iterator[_Display]:
         total = 0
         said_at = time.monotonic()
 
-        def begin(self, work: Work) -> None:
-            self.total = len(work.to_play)
+        def begin(self, to_play: int) -> None:
+            self.total = to_play
 
         def update(self, counts: Counter[str], cost_usd: float, trial: Trial) -> None:
             done, now = sum(counts.values()), time.monotonic()

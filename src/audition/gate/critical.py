@@ -13,7 +13,7 @@ from audition.stats.noninferiority import zero_failures_bound
 
 RERUNS = 3
 
-_TRIALS_TO_ARM = 10
+TRIALS_TO_ARM = 10
 _FLAKES_TO_DISARM = 2
 
 State = Literal["unarmed", "disarmed", "clear", "unconfirmed", "flake", "broken"]
@@ -40,7 +40,7 @@ class Critical:
         """What follows; `unconfirmed` asks for re-runs."""
         if self.recent_flakes >= _FLAKES_TO_DISARM:
             return "disarmed"
-        if self.base_trials < _TRIALS_TO_ARM or self.base_failures:
+        if self.base_trials < TRIALS_TO_ARM or self.base_failures:
             return "unarmed"
         if not self.head_failures:
             return "clear"
@@ -63,7 +63,7 @@ class Critical:
     def _unarmed(self) -> str:
         return (
             f"is critical but not armed, and counts like any other check: the base failed "
-            f"{self.base_failures} of {self.base_trials} trials, and it takes {_TRIALS_TO_ARM} "
+            f"{self.base_failures} of {self.base_trials} trials, and it takes {TRIALS_TO_ARM} "
             "without a failure"
         )
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from audition.gate.counts import Numbers
-from audition.gate.critical import Critical
+from audition.gate.critical import TRIALS_TO_ARM, Critical
 from audition.gate.power import Sight
 from audition.gate.rules import Design
+from audition.stats.noninferiority import zero_failures_bound
 
 Verdict = Literal["fail", "pass", "inconclusive", "invalid", "nothing changed"]
 
@@ -61,7 +62,30 @@ def notes(numbers: Numbers, design: Design, critical: Sequence[Critical]) -> Ite
             f"This is fresh attempt {design.attempt} at the same revisions, and a second try is a "
             f"second chance: its levels are divided by {2**design.attempt}."
         )
-    yield from (str(each) for each in critical if each.state not in ("broken", "unconfirmed"))
+    yield from _criticals(critical)
+
+
+def _criticals(critical: Sequence[Critical]) -> Iterator[str]:
+    told = [each for each in critical if each.state not in ("broken", "unconfirmed", "clear")]
+    unarmed = [each for each in told if each.state == "unarmed"]
+    if len(unarmed) > 1:
+        names = _listed([f"`{each.check}` of {each.case}" for each in unarmed])
+        yield (
+            f"{len(unarmed)} critical checks are not armed and count like any other check, since "
+            f"that takes {TRIALS_TO_ARM} trials of base without a failure: {names}."
+        )
+        told = [each for each in told if each.state != "unarmed"]
+    clear = [each for each in critical if each.state == "clear"]
+    if len(clear) > 1:
+        fewest = min(each.head_trials for each in clear)
+        bound = 100 * zero_failures_bound(fewest)
+        yield (
+            f"{len(clear)} armed critical checks did not fail in head; with {fewest} trials that "
+            f"rules out no more than a failure rate above {bound:.1f} % for each."
+        )
+    else:
+        told += clear
+    yield from map(str, told)
 
 
 def can_see(sight: Sight) -> str:
