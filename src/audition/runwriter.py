@@ -2,10 +2,9 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Literal
 
 from audition.codec import (
     Packed,
@@ -15,11 +14,11 @@ from audition.codec import (
     trial_adapter,
 )
 from audition.errors import FileFormatError
-from audition.files import write_whole
 from audition.inert import sound
 from audition.record import CaseRecord, RunRecord, RunState, Trial
-from audition.runfile import SUFFIX, Planned, Run, load, results_path
-from audition.runstore import FILE_FORMAT, connect, only_writer, readable, seal, select_trials
+from audition.results import write_results
+from audition.runfile import SUFFIX, Planned, load
+from audition.runstore import connect, only_writer, readable, seal, select_trials
 
 
 class RunWriter:
@@ -167,28 +166,3 @@ def open_writer(path: Path) -> Iterator[RunWriter]:
             seal(database)
             if database.execute("SELECT count(*) FROM run").fetchone()[0]:
                 write_results(load(path))
-
-
-def write_results(run: Run) -> Path:
-    """Write `results.jsonl` beside the run file: sorted, canonical, without traces or times."""
-    lines = [json.dumps({"run": _stable_record(run)}, sort_keys=True, ensure_ascii=True)]
-    for trial in sorted(run.trials, key=lambda trial: (trial.case, trial.number)):
-        row = trial_adapter().dump_python(trial, mode="json")
-        for volatile in ("duration_s", "waited_s", "started_at", "reused_from"):
-            del row[volatile]
-        lines.append(json.dumps(row, sort_keys=True, ensure_ascii=True))
-    target = results_path(run.path)
-    write_whole(target, "\n".join(lines) + "\n")
-    return target
-
-
-def _stable_record(run: Run) -> Mapping[str, Any]:
-    record = record_adapter().dump_python(run.record, mode="json")
-    kept: tuple[Literal["suite", "model", "nature", "runtime", "loop_version"], ...]
-    kept = ("suite", "model", "nature", "runtime", "loop_version")
-    return {
-        **{name: record[name] for name in kept},
-        "file_format": FILE_FORMAT,
-        "setup_digest": run.record.setup_digest,
-        "routing_digest": run.record.routing_digest,
-    }

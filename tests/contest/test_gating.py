@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -369,3 +370,66 @@ class TestNewCases:
 
         assert (said.code, verdict["verdict"]) == (0, "pass")
         assert any("Head's own suite was not looked at" in note for note in verdict["notes"])
+
+
+class TestAResultsFileAsBase:
+    def make(self, cli: Cli, *arguments: str) -> Path:
+        cli("run", "evals/suite.yaml", "--out", "evals/baselines/main.run.db", *arguments)
+        Path("evals/baselines/main.run.db").unlink()
+        return Path("evals/baselines/main.results.jsonl")
+
+    def test_the_small_twin_of_a_run_file_is_a_baseline_as_well(self, shop: Shop, cli: Cli) -> None:
+        base = self.make(cli, "--trials", "10")
+        shop.reword()
+        said, verdict = shop.gate(cli, "--base", str(base), "--trials", "5")
+        told = cli("compare", "evals/suite.yaml", "--base", str(base), "--trials", "5")
+
+        assert (said.code, verdict["verdict"]) == (0, "pass")
+        assert (verdict["base_trials"], len(verdict["affected"])) == (10, 12)
+        assert told.code == 0
+        assert "12 cases compared, and every one passes as often as before." in told.out
+
+    def test_what_it_asked_is_compared_too(self, shop: Shop, cli: Cli) -> None:
+        base = self.make(cli)
+        shop.edit("datasets/cases.yaml", "thing number 7", "thing number seven")
+        said, _ = shop.gate(cli, "--base", str(base))
+
+        assert said.code == 2
+        assert "was made when case-07 asked or expected something else" in said.err
+
+    def test_where_nothing_changed_since_nothing_is_played(self, shop: Shop, cli: Cli) -> None:
+        base = self.make(cli)
+        said, verdict = shop.gate(cli, "--base", str(base))
+
+        assert (said.code, verdict["verdict"]) == (0, "nothing changed")
+
+    @pytest.mark.parametrize(
+        ("spoil", "wrong"),
+        [
+            (lambda text: "{", "is no results.jsonl of a run"),
+            (lambda text: "", "is no results.jsonl of a run"),
+            (
+                lambda text: "\n".join(x for x in text.splitlines() if '"case": {' not in x),
+                "does not tell what its cases asked and expected",
+            ),
+            (
+                lambda text: text.replace('"file_format": 2', '"file_format": 99'),
+                "was written by a newer version",
+            ),
+            (
+                lambda text: "\n".join(x for x in text.splitlines() if '"key"' not in x),
+                "holds no trial",
+            ),
+        ],
+        ids=["cut off", "empty", "an older one", "a newer one", "without trials"],
+    )  # fmt: skip
+    def test_one_that_cannot_be_read_is_refused_with_the_reason(
+        self, shop: Shop, cli: Cli, spoil: Callable[[str], str], wrong: str
+    ) -> None:
+        base = self.make(cli)
+        base.write_text(spoil(base.read_text(encoding="utf-8")), encoding="utf-8")
+        shop.reword()
+        said, _ = shop.gate(cli, "--base", str(base))
+
+        assert said.code == 2
+        assert wrong in said.err

@@ -47,6 +47,8 @@ def definition_changes(
         head: The other.
         renamed: Names of agents in base, to their names in head.
     """
+    if not base.agents or not head.agents:
+        return ()  # one of them does not tell; even a setup without agents has the built-in ones
     old = {renamed.get(agent.name, agent.name): agent for agent in base.agents if not agent.builtin}
     new = {agent.name: agent for agent in head.agents if not agent.builtin}
     found = [_agent_change(name, old.get(name), new.get(name)) for name in sorted({*old, *new})]

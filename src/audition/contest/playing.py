@@ -15,6 +15,7 @@ from audition.errors import InputError, Problem
 from audition.job import Overrides
 from audition.performance import Audience, Part, perform
 from audition.record import EndedBy
+from audition.results import load_either
 from audition.revisions import RunFile
 from audition.revisions.arms import Arms, Comparison, opened_arms
 from audition.revisions.preview import Preview, preview
@@ -56,8 +57,8 @@ def stored_sides(asked: Comparison) -> Sides | None:
         what = "a run file as head can only be compared with another run file"
         raise InputError([Problem("--head", what, "name a run file with --base as well")])
     return Sides(
-        load(asked.base.path),
-        load(asked.head.path),
+        load_either(asked.base.path),
+        load_either(asked.head.path),
         asked.base.label,
         asked.head.label,
         renamed=asked.renamed,

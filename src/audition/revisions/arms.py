@@ -14,11 +14,12 @@ from typing import Literal
 
 from audition.errors import InputError
 from audition.job import Arm, Job, Overrides, command, prepare
+from audition.results import load_either
 from audition.revisions import GitRevision, NoAgents, Revision, RunFile
 from audition.revisions.exporting import Export, exported
 from audition.revisions.reading import load_setup_at, without_agents
 from audition.revisions.renaming import applicable, renaming_problems, with_new_names
-from audition.runfile import Run, load
+from audition.runfile import Run
 from audition.setups.loader import SetupSpec
 from audition.setups.setup import Setup
 from audition.suite import Suite
@@ -106,7 +107,7 @@ def _arms(
 ) -> Arms:
     suite = export.place(asked.suite) if export else asked.suite
     both = _Setups(asked, export)
-    run = load(asked.base.path) if isinstance(asked.base, RunFile) else None
+    run = load_either(asked.base.path) if isinstance(asked.base, RunFile) else None
 
     def job(side: Side) -> Job:
         own = replace(overrides, model=asked.models.get(side, overrides.model))

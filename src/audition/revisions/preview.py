@@ -171,6 +171,8 @@ def _reasons(arms: Arms, touched: Sequence[str]) -> dict[str, tuple[Difference, 
 def _of_the_run(run: Run, head: Job) -> tuple[Difference, ...]:
     """What a run file tells of what it was made with that is another now."""
     was, now = run.record, head.record
+    if not was.agents:
+        return ()  # it does not tell what it was made with
     base, head_parts = (
         {Part(AGENT, agent.name, "description"): agent.description for agent in record.agents}
         for record in (was, now)

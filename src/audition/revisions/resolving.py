@@ -6,8 +6,10 @@ from pathlib import Path
 from audition.errors import InputError, Problem
 from audition.git_objects import GitObjects, commit_of, top_of
 from audition.hardened_git import FAILURES, run_git
+from audition.results import SUFFIX as RESULTS
+from audition.results import load_either
 from audition.revisions import NONE, Folder, GitRevision, NoAgents, Revision, RunFile
-from audition.runfile import SUFFIX, load
+from audition.runfile import SUFFIX
 
 _KINDS = "a git revision, a folder, a run file or `none`"
 _AS_PATHS = ("./", "../", "/", "~")
@@ -29,7 +31,7 @@ def resolve(text: str, *, beside: Path, option: str = "--base") -> Revision:
     if text == NONE:
         return NoAgents()
     is_folder, is_file = _is_there(text)
-    if is_file or (text.endswith(SUFFIX) and not is_folder):
+    if is_file or (text.endswith((SUFFIX, RESULTS)) and not is_folder):
         return _run_file(text, option)
     if is_folder and (text in (".", "..") or text.startswith(_AS_PATHS)):
         return Folder(Path(text))
@@ -56,10 +58,10 @@ def _run_file(text: str, option: str) -> RunFile:
     if not path.is_file():
         what, do = f"there is no run file {text!r}", "`audition run SUITE` makes one"
         raise InputError([Problem(option, what, do)])
-    if not text.endswith(SUFFIX):
+    if not text.endswith((SUFFIX, RESULTS)):
         what = f"{text!r} is a file, and no run file by its name"
         raise InputError([Problem(option, what, f"name {_KINDS}; run files end in {SUFFIX}")])
-    load(path)
+    load_either(path)
     return RunFile(path)
 
 
