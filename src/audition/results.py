@@ -68,7 +68,7 @@ def load_results(path: Path) -> Run:
             row = json.loads(line)
             if "run" in row:
                 made = row["run"]
-            elif "case" in row:
+            elif isinstance(row["case"], dict):
                 cases.append(CaseRecord(where="", **_texts(row["case"])))
             else:
                 trials.append(trial_adapter().validate_python(row))
