@@ -101,12 +101,12 @@ def gate(
 def _comparison(record: "GateRecord") -> "Comparison | None":
     """What the two runs say, where they are still there."""
     from audition.compare.pairing import compare
-    from audition.runfile import load
+    from audition.results import load_either
 
     files = [Path(record.base_file), Path(record.head_file)]
     if not record.base_file or not all(path.is_file() for path in files):
         return None
-    base, head = map(load, files)
+    base, head = map(load_either, files)
     return compare(base, head, renamed=record.renamed, untouched=record.untouched)
 
 
