@@ -64,6 +64,7 @@ def _figures(folder: Path, *, with_install: bool) -> Iterator[Figure]:
     yield from _played(write_project(folder / "1000", 1_000), suite)
     yield from _read_back(_run_file(suite, 0))
     yield from _page(_run_file(suite, 0), folder / "page.html")
+    yield from _compared(suite)
     yield from _whole_command(suite)
     yield _waiting(folder / "160", trials=160, concurrency=16)
 
@@ -132,6 +133,16 @@ def _page(run: Path, page: Path) -> Iterator[Figure]:
     if browser and importlib.util.find_spec("playwright"):
         ready_s = float(cost_of(sys.executable, TASK, "open", page, browser).output)
     yield Figure("HTML of 5,000 trials: ready in Chromium", ready_s, "s", 0.5)
+
+
+def _compared(suite: Path) -> Iterator[Figure]:
+    """Two runs of the same cases; the other model has a seed of its own, so every trial differs."""
+    base, head = _run_file(suite, 0), _run_file(suite, 2 * ROUNDS)
+    _task(5_000, "play", suite, head, f"{MODEL},seed=7", 8)
+    costs = [_task(5_000, "compare", base, head) for _ in range(ROUNDS)]
+    work = "two runs of 5,000 trials compared"
+    yield Figure(work, _cpu_s(costs), "s CPU", 2.0)
+    yield Figure(f"{work}: peak memory", _peak_mb(costs), "MB", 200)
 
 
 def _whole_command(suite: Path) -> Iterator[Figure]:

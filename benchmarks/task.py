@@ -4,6 +4,7 @@
     python task.py stream RUN                         read every trial back with its events
     python task.py summarize RUN                      work out the summary
     python task.py render RUN PAGE                    write the HTML page
+    python task.py compare RUN RUN                    compare two runs
     python task.py open PAGE CHROMIUM                 open the page in Chromium
 
 Each prints one number, by which the caller sees that the work was really done: how many trials, and
@@ -64,6 +65,14 @@ def render(run: str, page: str) -> int:
     return len(loaded.trials)
 
 
+def compare(base: str, head: str) -> int:
+    """Every case paired, every difference with its interval."""
+    from audition.compare.pairing import compare as comparison_of
+
+    comparison = comparison_of(load(Path(base)), load(Path(head)))
+    return len(comparison.evidence)
+
+
 def open_page(page: str, chromium: str) -> float:
     """The page from disk at 1440 pixels: the quickest of several tabs of one browser."""
     from playwright.sync_api import sync_playwright
@@ -86,6 +95,7 @@ TASKS: dict[str, Callable[..., float]] = {
     "stream": stream,
     "summarize": summarize,
     "render": render,
+    "compare": compare,
     "open": open_page,
 }
 

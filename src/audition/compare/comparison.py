@@ -39,7 +39,7 @@ class Tries:
 
 @dataclass(frozen=True)
 class CheckChange:
-    """One check of a case whose share of passes is another in head."""
+    """One check of a case on both sides."""
 
     check: str
     base: Tries
@@ -62,6 +62,8 @@ class CaseChange:
     head_verdict: Verdict
     checks: tuple[CheckChange, ...]
     """Those that moved, the losses first."""
+    steady: tuple[CheckChange, ...]
+    """Those whose share of passes is the same."""
     base_routes: tuple[tuple[str, int], ...]
     """Which agents took it and how often, most often first, by their names in head."""
     head_routes: tuple[tuple[str, int], ...]
@@ -76,8 +78,8 @@ class CaseChange:
 class Delta:
     """The difference of a pass rate, head less base, with its 95 % interval.
 
-    Over pairs: each trial of head with the average trial of base of its own case. So both rates
-    weigh a case by its trials in head, and no case is compared with another.
+    Over pairs: the average trial of base beside the average trial of head of the same case, as many
+    times as the side with fewer trials has some. Both rates weigh a case by its pairs.
     """
 
     name: str
@@ -94,18 +96,30 @@ class Delta:
     q: float
     """`p` with regard to all rows of its table (Benjamini and Hochberg)."""
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether the interval leaves 0 out; if not, there may be a difference all the same."""
+        return self.low > 0 or self.high < 0
+
 
 @dataclass(frozen=True)
 class Amounts:
-    """What one side took, over the cases that both have and that are evidence."""
+    """What one side took, over the cases that can be compared.
+
+    Costs, tokens, turns and time are of whole trials, so that a trial that a fault broke off does
+    not look cheap; limits and faults are of every trial.
+    """
 
     trials: int
+    """Without a fault, of cases that were judged on both sides."""
     cost_usd: float | None
     """None as soon as one trial's cost is unknown."""
     tokens: int
     turns: int
     duration_s: float
-    """Of all trials together; the mean is what a user waits for."""
+    """Of all of them together; the mean is what a user waits for."""
+    tried: int
+    """All trials, also of cases that were judged on one side alone."""
     limited: int
     """Trials that reached a limit of their own."""
     faults: int
@@ -118,6 +132,7 @@ class Arm:
     record: RunRecord
     amounts: Amounts
     confusion: Confusion | None
+    """Over the cases that both have; agents by their names in head."""
     unpaired: tuple[str, ...]
     """Cases that the other run does not have."""
 

@@ -1,6 +1,7 @@
 """What two setups differ in, as their run files hold them: definitions and instructions."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Literal
@@ -10,6 +11,13 @@ from audition.record import AgentRecord, RunRecord
 What = Literal["added", "removed", "changed"]
 
 _LINES_MOST = 2_000
+_LONGEST_LINE = 2_000
+_COMPARED_MOST = 1_000
+"""Lines of a version that are compared one by one, after what both have at start and end alike:
+the time that takes grows with the square."""
+_CONTEXT = 2
+_HEAD = re.compile(r"(?<= )([-+])(\d+)")
+"""Where a part of a difference begins, in its first line."""
 _PARTS = {
     "name": "name",
     "description": "description",
@@ -85,8 +93,25 @@ def _text_change(
 ) -> DefinitionChange | None:
     if old == new:
         return None
-    found = unified_diff((old or "").splitlines(), (new or "").splitlines(), lineterm="", n=2)
-    lines = [*found][2:]
+    lines = [*_compared((old or "").splitlines(), (new or "").splitlines())]
     what: What = "added" if old is None else "removed" if new is None else "changed"
     cut = len(lines) > _LINES_MOST
     return DefinitionChange(name, path, what, parts, tuple(lines[:_LINES_MOST]), cut)
+
+
+def _compared(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
+    """The lines of a unified difference."""
+    most = min(len(old), len(new))
+    start = next((n for n in range(most) if old[n] != new[n]), most)
+    end = next((n for n in range(most - start) if old[-1 - n] != new[-1 - n]), most - start)
+    first, last = max(0, start - _CONTEXT), max(0, end - _CONTEXT)
+    before, after = old[first : len(old) - last], new[first : len(new) - last]
+    if max(len(before), len(after)) <= _COMPARED_MOST:
+        lines: Iterable[str] = [*unified_diff(before, after, lineterm="", n=_CONTEXT)][2:]
+    else:  # everything between what is alike counts as replaced
+        head = f"@@ -1,{len(before)} +1,{len(after)} @@"
+        lines = (head, *(f"-{line}" for line in before), *(f"+{line}" for line in after))
+    for line in lines:
+        if line.startswith("@@"):
+            line = _HEAD.sub(lambda found: f"{found[1]}{int(found[2]) + first}", line)
+        yield line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}… [line cut]"

@@ -1,6 +1,7 @@
 """Whether two runs are like for like: what differs between them beside the definitions."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from audition.models.recorded import BROKEN_PIN
@@ -11,15 +12,28 @@ _NATURES = {
     "scripted": "is scripted: what it shows says nothing about a real model",
     "baseline": "is a baseline from word matching: it says nothing about a real model",
 }
+_ENDS = {
+    "": "it has not ended",
+    "interrupted": "it was interrupted",
+    "budget": "its budget was used up",
+    "faults": "every call had met trouble of the infrastructure",
+}
 _NAMED_MOST = 5
 
 
-def unlike(base: Run, head: Run) -> tuple[str, ...]:
-    """Why a difference may come from something else than the definitions, in sentences."""
+def unlike(base: Run, head: Run, renamed: Mapping[str, str]) -> tuple[str, ...]:
+    """Why a difference may come from something else than the definitions, in sentences.
+
+    Args:
+        base: One run.
+        head: The other.
+        renamed: Names of agents in base, to their names in head.
+    """
     return (
         *_made_otherwise(base.record, head.record),
         *_served_otherwise(base, head),
-        *_asked_otherwise(base, head),
+        *_asked_otherwise(base, head, renamed),
+        *_tried_otherwise(base, head),
         *_by_itself("base", base),
         *_by_itself("head", head),
     )
@@ -33,6 +47,7 @@ def _made_otherwise(base: RunRecord, head: RunRecord) -> Iterator[str]:
         ("server", lambda record: record.base_url),
         ("version of Audition", lambda record: record.audition_version),
         ("set of limits", lambda record: _listed(record.limits)),
+        ("number of failures that a case may have", lambda record: str(record.allow)),
     ):
         before, after = of(base), of(head)
         if before != after:
@@ -50,15 +65,40 @@ def _served_otherwise(base: Run, head: Run) -> Iterator[str]:
         yield f"Others served the answers: {before} in base, {after} in head."
 
 
-def _asked_otherwise(base: Run, head: Run) -> Iterator[str]:
+def _asked_otherwise(base: Run, head: Run, renamed: Mapping[str, str]) -> Iterator[str]:
     before, after = ({case.id: case for case in run.cases} for run in (base, head))
     both = [name for name in after if name in before]
-    for what, field in (("request", "request"), ("set of expectations", "expects")):
-        moved = [n for n in both if getattr(before[n], field) != getattr(after[n], field)]
-        if moved:
-            named = ", ".join(moved[:_NAMED_MOST])
-            more = f" and {len(moved) - _NAMED_MOST} more" if len(moved) > _NAMED_MOST else ""
-            yield f"The {what} is another in {named}{more}."
+    asked = [name for name in both if before[name].request != after[name].request]
+    if asked:
+        yield f"The request is another in {_few(asked)}."
+    called = re.compile("|".join(rf"(?<![\w-]){re.escape(name)}(?![\w-])" for name in renamed))
+    moved = []
+    for name in both:
+        expects = before[name].expects
+        if renamed:
+            expects = tuple(called.sub(lambda found: renamed[found[0]], line) for line in expects)
+        if expects != after[name].expects:
+            moved.append(name)
+    if moved:
+        yield f"The set of expectations is another in {_few(moved)}."
+
+
+def _tried_otherwise(base: Run, head: Run) -> Iterator[str]:
+    """A case passes only if all its trials do, so more of them are more chances to fail."""
+    before, after = base.planned, head.planned
+    moved = [name for name in after if name in before and before[name] != after[name]]
+    if moved:
+        numbers = sorted({(before[name], after[name]) for name in moved})
+        told = ", ".join(f"{old} in base and {new} in head" for old, new in numbers[:_NAMED_MOST])
+        yield (
+            f"The number of trials is another in {_few(moved)} ({told}): a case with more trials "
+            "has more chances to fail, so look at shares there and not at flips."
+        )
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED_MOST
+    return ", ".join(names[:_NAMED_MOST]) + (f" and {more} more" if more > 0 else "")
 
 
 def _by_itself(side: str, run: Run) -> Iterator[str]:
@@ -71,5 +111,4 @@ def _by_itself(side: str, run: Run) -> Iterator[str]:
             "they are no evidence about these definitions."
         )
     if run.state.ended_by not in ("finished", "decided"):
-        how = run.state.ended_by or "it is still being played"
-        yield f"The run of {side} is not complete ({how})."
+        yield f"The run of {side} is not complete: {_ENDS[run.state.ended_by]}."

@@ -1,11 +1,11 @@
 """Pairs two runs case by case: what flipped, by how much, how sure, and what it cost.
 
-A case that only one of them has is named and never counted. Where both hold the very same trials of
-a case, copied from one to the other, nothing was tried twice: it is named and never counted either.
+A case that only one of them has is named and never counted. Where both hold the same trials of a
+case, nothing that could change it has changed: it is named and never counted either.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 from typing import get_args
@@ -17,37 +17,19 @@ from audition.compare.comparison import (
     Change,
     CheckChange,
     Comparison,
-    Delta,
     Tries,
 )
 from audition.compare.definitions import definition_changes
+from audition.compare.differences import Sides, by_score, differences, tries_by
 from audition.compare.likeness import unlike
 from audition.compare.routes import routes, taken
-from audition.record import Trial
+from audition.record import CaseRecord, Trial
 from audition.runfile import Run
-from audition.score import Score, Verdict
-from audition.stats.multiple import benjamini_hochberg
-from audition.stats.noninferiority import difference_interval, pair_p
 from audition.summary import summarize
-from audition.tally import CaseSummary, Summary
+from audition.tally import CaseSummary, Confusion
 
 _ORDER: tuple[Change, ...] = get_args(Change)
-
-
-@dataclass(frozen=True)
-class _Pair:
-    """A case with its trials on both sides."""
-
-    base: CaseSummary
-    head: CaseSummary
-    before: Sequence[Trial]
-    after: Sequence[Trial]
-
-    @property
-    def is_same(self) -> bool:
-        """Whether both sides hold the very same trials."""
-        keys = {trial.key for trial in self.after}
-        return bool(keys) and keys == {trial.key for trial in self.before}
+_Checks = tuple[CheckChange, ...]
 
 
 def compare(
@@ -66,20 +48,21 @@ def compare(
         untouched: Cases that were left out on purpose: nothing they depend on is another.
     """
     names = dict(renamed or {})
-    old, new = _summary(base), _summary(head)
-    pairs = _paired(base, head, old, new)
-    cases = sorted((_case(pair, names) for pair in pairs), key=_worst_first)
+    both = {case.id for case in base.cases} & {case.id for case in head.cases}
+    old, new = _side(base, both, names), _side(head, both, {})
+    pairs = [_Pair(old.rows[n], row, old.trials[n], new.trials[n]) for n, row in new.rows.items()]
+    cases = tuple(sorted(map(_case, pairs), key=_worst_first))
     counted = [pair for pair in pairs if not pair.is_same]
-    ids = [pair.head.case.id for pair in pairs]
+    trials = [(pair.before, pair.after) for pair in counted]
     return Comparison(
-        base=_arm(base, old, [pair.before for pair in counted], ids),
-        head=_arm(head, new, [pair.after for pair in counted], ids),
-        unlike=unlike(base, head),
-        overall=next(iter(_deltas({"all trials": [_whole(pair) for pair in counted]})), None),
-        by_kind=_by_score(counted, lambda score: score.kind),
-        by_check=_by_score(counted, lambda score: score.check),
-        by_tag=_by_tag(counted),
-        cases=tuple(cases),
+        base=_arm(base, old, [(pair.before, pair.is_judged) for pair in counted]),
+        head=_arm(head, new, [(pair.after, pair.is_judged) for pair in counted]),
+        unlike=unlike(base, head, names),
+        overall=next(iter(differences({"all trials": [p.whole for p in counted]})), None),
+        by_kind=by_score(trials, lambda score: score.kind),
+        by_check=by_score(trials, lambda score: score.check),
+        by_tag=differences(_tagged(counted)),
+        cases=cases,
         taken=tuple(taken(case for case in cases if case.change != "no evidence")),
         definitions=definition_changes(base.record, head.record, names),
         untouched=tuple(untouched),
@@ -91,28 +74,65 @@ def _worst_first(change: CaseChange) -> tuple[int, float]:
     return _ORDER.index(change.change), moved
 
 
-def _summary(run: Run) -> Summary:
-    return summarize(run.record, run.cases, run.trials, run.planned)
+@dataclass(frozen=True)
+class _Side:
+    """What one run has of the cases that both have, by case."""
+
+    rows: Mapping[str, CaseSummary]
+    trials: Mapping[str, Sequence[Trial]]
+    confusion: Confusion | None
 
 
-def _paired(base: Run, head: Run, old: Summary, new: Summary) -> list[_Pair]:
-    rows = {row.case.id: row for row in old.cases}
-    before, after = _by_case(base.trials), _by_case(head.trials)
-    return [
-        _Pair(rows[row.case.id], row, before[row.case.id], after[row.case.id])
-        for row in new.cases
-        if row.case.id in rows
-    ]
+def _side(run: Run, both: set[str], renamed: Mapping[str, str]) -> _Side:
+    cases = [_case_renamed(case, renamed) for case in run.cases if case.id in both]
+    trials: dict[str, list[Trial]] = defaultdict(list)
+    for trial in run.trials:
+        if trial.case in both:
+            trials[trial.case].append(_trial_renamed(trial, renamed))
+    every = [trial for tried in trials.values() for trial in tried]
+    summary = summarize(run.record, cases, every, run.planned)
+    return _Side({row.case.id: row for row in summary.cases}, trials, summary.confusion)
 
 
-def _by_case(trials: Iterable[Trial]) -> dict[str, list[Trial]]:
-    found: dict[str, list[Trial]] = defaultdict(list)
-    for trial in trials:
-        found[trial.case].append(trial)
-    return found
+def _case_renamed(case: CaseRecord, renamed: Mapping[str, str]) -> CaseRecord:
+    if not renamed or not case.agents:
+        return case
+    return replace(case, agents=tuple(renamed.get(name, name) for name in case.agents))
 
 
-def _case(pair: _Pair, renamed: Mapping[str, str]) -> CaseChange:
+def _trial_renamed(trial: Trial, renamed: Mapping[str, str]) -> Trial:
+    name = renamed.get(trial.delegated_to or "")
+    return replace(trial, delegated_to=name) if name else trial
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A case with its trials on both sides."""
+
+    base: CaseSummary
+    head: CaseSummary
+    before: Sequence[Trial]
+    after: Sequence[Trial]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing that could change a trial of it differs.
+
+        The key of a trial holds all of that and its number, so one that both have is enough.
+        """
+        return not {t.key for t in self.after}.isdisjoint(t.key for t in self.before)
+
+    @property
+    def is_judged(self) -> bool:
+        return bool(self.base.judged and self.head.judged)
+
+    @property
+    def whole(self) -> Sides:
+        return _tries(self.base), _tries(self.head)
+
+
+def _case(pair: _Pair) -> CaseChange:
+    moved, steady = ((), ()) if pair.is_same else _check_changes(pair.before, pair.after)
     return CaseChange(
         case=pair.head.case,
         change="no evidence" if pair.is_same else _change(pair.base, pair.head),
@@ -120,9 +140,10 @@ def _case(pair: _Pair, renamed: Mapping[str, str]) -> CaseChange:
         head=_tries(pair.head),
         base_verdict=pair.base.verdict,
         head_verdict=pair.head.verdict,
-        checks=() if pair.is_same else _check_changes(pair.before, pair.after),
-        base_routes=routes(pair.before, renamed),
-        head_routes=routes(pair.after, {}),
+        checks=moved,
+        steady=steady,
+        base_routes=routes(pair.before),
+        head_routes=routes(pair.after),
     )
 
 
@@ -141,115 +162,57 @@ def _change(base: CaseSummary, head: CaseSummary) -> Change:
     return "same" if not moved else "better" if moved > 0 else "worse"
 
 
-def _check_changes(before: Sequence[Trial], after: Sequence[Trial]) -> tuple[CheckChange, ...]:
-    old, new = (_by_name(trials, lambda score: score.check) for trials in (before, after))
+def _check_changes(before: Sequence[Trial], after: Sequence[Trial]) -> tuple[_Checks, _Checks]:
+    """Those that moved, losses first, and those that did not."""
+    old, new = (tries_by(trials, lambda score: score.check) for trials in (before, after))
     first: dict[str, tuple[str, int]] = {}
     for trial in after:
-        for score in trial.scores:
+        for score in trial.scores if trial.verdict != "fault" else ():
             if score.verdict == "fail":
                 first.setdefault(score.check, (score.reason, trial.number))
-    losses, gains = [], []
+    losses, gains, steady = [], [], []
     for check in dict.fromkeys((*new, *old)):
         base, head = old.get(check, Tries(0, 0)), new.get(check, Tries(0, 0))
         if base.share == head.share:
+            steady.append(CheckChange(check, base, head))
             continue
         fell = head.judged > head.passed and (base.share is None or (head.share or 0) < base.share)
         if fell:
             losses.append(CheckChange(check, base, head, *first[check]))
         else:
             gains.append(CheckChange(check, base, head))
-    return (*losses, *gains)
+    return (*losses, *gains), tuple(steady)
 
 
-def _whole(pair: _Pair) -> tuple[Tries, Tries]:
-    return _tries(pair.base), _tries(pair.head)
-
-
-def _by_score(pairs: Iterable[_Pair], name: Callable[[Score], str]) -> tuple[Delta, ...]:
-    """A difference for each check, or for each kind of them."""
-    sides: dict[str, list[tuple[Tries, Tries]]] = defaultdict(list)
-    for pair in pairs:
-        old, new = _by_name(pair.before, name), _by_name(pair.after, name)
-        for group in old.keys() & new.keys():
-            sides[group].append((old[group], new[group]))
-    return _deltas(sides)
-
-
-def _by_tag(pairs: Iterable[_Pair]) -> tuple[Delta, ...]:
-    sides: dict[str, list[tuple[Tries, Tries]]] = defaultdict(list)
+def _tagged(pairs: Iterable[_Pair]) -> dict[str, list[Sides]]:
+    groups: dict[str, list[Sides]] = defaultdict(list)
     for pair in pairs:
         for tag in dict.fromkeys(pair.head.case.tags):
-            sides[tag].append(_whole(pair))
-    return _deltas(sides)
+            groups[tag].append(pair.whole)
+    return groups
 
 
-def _by_name(trials: Iterable[Trial], name: Callable[[Score], str]) -> dict[str, Tries]:
-    """Trials in which every score of a name passed, of those in which it was decided."""
-    counts: dict[str, Counter[Verdict]] = defaultdict(Counter)
-    for trial in trials:
-        if trial.verdict == "fault":
-            continue  # its evidence was cut short
-        verdicts: dict[str, set[Verdict]] = {}
-        for score in trial.scores:
-            verdicts.setdefault(name(score), set()).add(score.verdict)
-        for group, found in verdicts.items():
-            worst: Verdict = next(v for v in ("fail", "fault", "skip", "pass") if v in found)
-            counts[group][worst] += 1
-    return {
-        group: Tries(seen["pass"], seen["pass"] + seen["fail"], seen["fault"], seen["skip"])
-        for group, seen in counts.items()
-    }
-
-
-def _deltas(groups: Mapping[str, Sequence[tuple[Tries, Tries]]]) -> tuple[Delta, ...]:
-    """A row for each group of cases that was judged on both sides anywhere; by name."""
-    found = [_delta(name, groups[name]) for name in sorted(groups)]
-    rows = [row for row in found if row is not None]
-    adjusted = benjamini_hochberg([row.p for row in rows])
-    return tuple(replace(row, q=q) for row, q in zip(rows, adjusted, strict=True))
-
-
-def _delta(name: str, sides: Sequence[tuple[Tries, Tries]]) -> Delta | None:
-    counted = [(base, head) for base, head in sides if base.judged and head.judged]
-    if not counted:
-        return None
-    n = sum(head.judged for _, head in counted)
-    lost = fsum(b.passed * (h.judged - h.passed) / b.judged for b, h in counted)
-    gained = fsum((b.judged - b.passed) * h.passed / b.judged for b, h in counted)
-    low, high = difference_interval(lost, gained, n=n)
-    p = 2 * min(pair_p(lost, gained, n=n, margin=0.0), pair_p(gained, lost, n=n, margin=0.0))
-    return Delta(
-        name=name,
-        cases=len(counted),
-        pairs=n,
-        base=fsum(h.judged * b.passed / b.judged for b, h in counted) / n,
-        head=sum(h.passed for _, h in counted) / n,
-        difference=(gained - lost) / n,
-        low=low,
-        high=high,
-        p=min(1.0, p),
-        q=min(1.0, p),
-    )
-
-
-def _arm(run: Run, summary: Summary, tried: Sequence[Sequence[Trial]], ids: Sequence[str]) -> Arm:
-    paired = set(ids)
+def _arm(run: Run, side: _Side, tried: Sequence[tuple[Sequence[Trial], bool]]) -> Arm:
     return Arm(
         record=run.record,
-        amounts=_amounts([trial for trials in tried for trial in trials]),
-        confusion=summary.confusion,
-        unpaired=tuple(case.id for case in run.cases if case.id not in paired),
+        amounts=_amounts(tried),
+        confusion=side.confusion,
+        unpaired=tuple(case.id for case in run.cases if case.id not in side.rows),
     )
 
 
-def _amounts(trials: Sequence[Trial]) -> Amounts:
-    costs = [trial.cost_usd for trial in trials if trial.cost_usd is not None]
+def _amounts(tried: Sequence[tuple[Sequence[Trial], bool]]) -> Amounts:
+    """What one side took, from the trials of each case and whether both sides were judged."""
+    every = [trial for trials, _ in tried for trial in trials]
+    whole = [t for trials, judged in tried if judged for t in trials if t.verdict != "fault"]
+    costs = [trial.cost_usd for trial in whole if trial.cost_usd is not None]
     return Amounts(
-        trials=len(trials),
-        cost_usd=fsum(costs) if len(costs) == len(trials) else None,
-        tokens=sum(trial.tokens for trial in trials),
-        turns=sum(trial.turns for trial in trials),
-        duration_s=fsum(trial.duration_s for trial in trials),
-        limited=sum(any(score.check == "limits" for score in t.scores) for t in trials),
-        faults=sum(trial.verdict == "fault" for trial in trials),
+        trials=len(whole),
+        cost_usd=fsum(costs) if len(costs) == len(whole) else None,
+        tokens=sum(trial.tokens for trial in whole),
+        turns=sum(trial.turns for trial in whole),
+        duration_s=fsum(trial.duration_s for trial in whole),
+        tried=len(every),
+        limited=sum(any(score.check == "limits" for score in t.scores) for t in every),
+        faults=sum(trial.verdict == "fault" for trial in every),
     )

@@ -1,8 +1,13 @@
-"""A comparison as Markdown, for a pull request: only what changed, below the limits of services."""
+"""A comparison as Markdown, for a pull request: only what changed, below the limits of services.
 
+Texts of somebody else's mean nothing but themselves in it, as `as_markdown.plain` makes them.
+"""
+
+import re
 from collections.abc import Iterator
 
 from audition.compare.comparison import CaseChange, Comparison
+from audition.inert import inert
 from audition.report.as_markdown import code, plain, table
 from audition.report.comparison_words import (
     LISTED,
@@ -10,28 +15,42 @@ from audition.report.comparison_words import (
     TONES,
     amounts,
     certainty,
+    check_words,
     delta_groups,
     headline,
     interval,
+    left_out,
+    named,
     points,
     q_value,
     rates,
     route_words,
+    shown,
+    stamps,
     tone,
+    tries,
+    unsafe,
 )
 from audition.report.figures import MARKS, counted, dollars
 
 LONGEST = 60_000
-_CASES_LISTED = 40
+CASES_LISTED = 40
+_CHECKS_LISTED = 3
+_NAMES_LISTED = 10
+_ROWS_LISTED = 60
 _DIFF_CHARACTERS = 20_000
+_FENCE = re.compile(r"(`{3,})")
 
 
 def render_comparison_markdown(comparison: Comparison, *, labels: tuple[str, str]) -> str:
     """What changed, as Markdown of at most `LONGEST` characters."""
+    stamped = " and ".join(dict.fromkeys(stamps(comparison)))
     parts = [
+        *(f"> **! {plain(note)}**\n" for note in unsafe(comparison)),
         f"## {MARKS[tone(comparison)]} {plain(headline(comparison))}",
         "",
-        f"{plain(labels[0])} → {plain(labels[1])} · {plain(_paid(comparison))}",
+        f"**{plain(stamped)}** · {plain(labels[0])} → {plain(labels[1])} · "
+        f"{plain(_cost(comparison))}",
         "",
         *markdown_flips(comparison),
         *_numbers(comparison),
@@ -45,9 +64,17 @@ def within(text: str) -> str:
     """The text, cut at a line where it is longer than services take, and that said."""
     if len(text) <= LONGEST:
         return text
-    cut = text[: LONGEST - 100].rsplit("\n", 1)[0]
-    open_details = cut.count("<details>") - cut.count("</details>")
-    return f"{cut}\n\n{'</details>' * open_details}\n\n*Cut here; the rest is on the page.*\n"
+    kept = text[: LONGEST - 300].rsplit("\n", 1)[0].split("\n")
+    fence, opened = "", 0
+    for line in kept:
+        if fence:
+            fence = "" if line == fence else fence
+        elif found := _FENCE.fullmatch(line):
+            fence = found[1]
+        else:
+            opened += line.startswith("<details>") - line.startswith("</details>")
+    closing = [*([fence] if fence else []), *["</details>"] * opened]
+    return "\n".join([*kept, *closing, "", "*Cut here; the rest is on the page.*", ""])
 
 
 def markdown_flips(comparison: Comparison) -> Iterator[str]:
@@ -60,27 +87,36 @@ def markdown_flips(comparison: Comparison) -> Iterator[str]:
         yield ""
     found = [case for change in LISTED for case in comparison.changed(change)]
     if found:
-        rows = (_row(case) for case in found[:_CASES_LISTED])
+        rows = (_row(case) for case in found[:CASES_LISTED])
         yield from table(("case", "", "base", "head", "what moved"), rows)
-    if len(found) > _CASES_LISTED:
-        yield f"and {len(found) - _CASES_LISTED} more, on the page"
-        yield ""
-    yield from (f"- {plain(words)}" for words in comparison.taken)
+    yield from _more(len(found) - CASES_LISTED)
+    yield from (f"- {plain(words)}" for words in comparison.taken[:_NAMES_LISTED])
     yield ""
+    yield from _more(len(comparison.taken) - _NAMES_LISTED)
+
+
+def _more(more: int) -> Iterator[str]:
+    if more > 0:
+        yield f"And {more} more, on the page."
+        yield ""
 
 
 def _row(change: CaseChange) -> tuple[str, ...]:
-    moved = [
-        f"{check.check} {check.base} → {check.head}" + (f": {check.reason}" if check.reason else "")
-        for check in change.checks[:3]
-    ]
-    routed = route_words(change)
-    cell = "<br>".join(plain(words) for words in [*([routed] if routed else []), *moved])
+    words = [route_words(change), *(check_words(check) for check in change.checks[:_CHECKS_LISTED])]
+    more = len(change.checks) - _CHECKS_LISTED
+    words += [counted(more, "more check")] if more > 0 else []
     title = f"{MARKS[TONES[change.change]]} {TITLES[change.change].lower()}"
-    return plain(change.case.id), title, str(change.base), str(change.head), cell
+    known = ", known to fail" if change.case.known else ""
+    return (
+        plain(change.case.id),
+        f"{title}{known}",
+        tries(change.base),
+        tries(change.head),
+        "<br>".join(plain(each) for each in words if each),
+    )
 
 
-def _paid(comparison: Comparison) -> str:
+def _cost(comparison: Comparison) -> str:
     sides = comparison.base.amounts, comparison.head.amounts
     known = [side.cost_usd for side in sides if side.cost_usd is not None]
     trials = counted(sum(side.trials for side in sides), "trial")
@@ -90,35 +126,35 @@ def _paid(comparison: Comparison) -> str:
 def _numbers(comparison: Comparison) -> Iterator[str]:
     rows = [
         (
-            plain(row.name if name == "trial" else f"{name} {row.name}"),
+            plain(f"{title}: {row.name}" if row is not comparison.overall else title),
             *rates(row),
             points(row.difference),
             interval(row),
             q_value(row),
+            shown(row),
         )
-        for name, group in delta_groups(comparison)
+        for title, group in delta_groups(comparison)
         for row in group
     ]
     if rows:
         yield "<details><summary>Pass rates, cost and time</summary>"
         yield ""
-        yield from table(("", "base", "head", "difference", "95 %", "q"), rows)
-        figures = ((amount.name, amount.base, amount.head) for amount in amounts(comparison))
-        yield from table(("", "base", "head"), figures)
+        columns = ("", "base", "head", "difference", "95 %", "q", "")
+        yield from table(columns, rows[:_ROWS_LISTED])
+        yield from _more(len(rows) - _ROWS_LISTED)
+        figures = ((a.name, plain(a.base), plain(a.head), a.change) for a in amounts(comparison))
+        yield from table(("", "base", "head", ""), figures)
         yield "</details>"
         yield ""
 
 
 def _left_out(comparison: Comparison) -> Iterator[str]:
-    for words, names in (
-        ("Not touched by the change, and not played", comparison.untouched),
-        ("Only in base", comparison.base.unpaired),
-        ("Only in head", comparison.head.unpaired),
-        ("No evidence", [case.case.id for case in comparison.changed("no evidence")]),
-    ):
-        if names:
-            yield f"{words}: {plain(', '.join(names))}"
-            yield ""
+    for why, names in left_out(comparison):
+        if why == "As before":
+            yield f"{why}: {counted(len(names), 'case')}"
+        else:
+            yield f"{why}: {plain(named(names, _NAMES_LISTED))}"
+        yield ""
 
 
 def markdown_definitions(comparison: Comparison) -> Iterator[str]:
@@ -126,7 +162,7 @@ def markdown_definitions(comparison: Comparison) -> Iterator[str]:
     left = _DIFF_CHARACTERS
     for change in comparison.definitions:
         parts = ", ".join(change.parts) or change.what
-        text = "\n".join(change.diff)
+        text = inert("\n".join(change.diff), keep_layout=True)
         yield f"<details><summary>{plain(change.name)}: {plain(parts)}</summary>"
         yield ""
         yield code(text[:left] + ("\n…" if len(text) > left or change.is_cut else ""))

@@ -1,8 +1,6 @@
 """A comparison of two runs for a terminal of 80 columns."""
 
-from collections.abc import Sequence
-
-from audition.compare.comparison import CaseChange, Comparison
+from audition.compare.comparison import CaseChange, Comparison, Delta
 from audition.report.case_view import show_command
 from audition.report.comparison_words import (
     LISTED,
@@ -11,22 +9,31 @@ from audition.report.comparison_words import (
     amounts,
     case_words,
     certainty,
+    check_words,
     definition_words,
     delta_groups,
     headline,
     interval,
+    left_out,
+    named,
     points,
     q_value,
     rates,
     route_words,
+    shown,
+    stamps,
     tone,
+    unsafe,
 )
-from audition.report.figures import MARKS
+from audition.report.figures import MARKS, count
 from audition.report.sheet import QUIET, VERDICT_STYLES, Sheet
 
-_CASES_LISTED = 20
+CASES_LISTED = 20
+"""Of each kind of change."""
+_CHECKS_LISTED = 8
 _ROWS_LISTED = 30
 _NAMES_LISTED = 8
+_LONGEST_NAME = 26
 
 
 def render_comparison_text(
@@ -41,8 +48,10 @@ def render_comparison_text(
         colour: With the colours of a terminal.
     """
     sheet = Sheet(colour=colour)
-    sheet.paragraph(f"base  {labels[0]}", hang=6, style=QUIET)
-    sheet.paragraph(f"head  {labels[1]}", hang=6, style=QUIET)
+    for note in unsafe(comparison):
+        sheet.paragraph(f"! {note}", hang=2, style=VERDICT_STYLES["fail"])
+    for side, label, stamp in zip(("base", "head"), labels, stamps(comparison), strict=True):
+        sheet.paragraph(f"{side}  {label} · {stamp}", hang=6, style=QUIET)
     for words in comparison.unlike:
         sheet.paragraph(f"! Not like for like: {words}", hang=2, style="yellow")
     sheet.gap()
@@ -52,8 +61,10 @@ def render_comparison_text(
     _left_out(sheet, comparison)
     if comparison.definitions:
         sheet.heading("What differs in the definitions")
-        for words in definition_words(comparison):
+        words_of = definition_words(comparison)
+        for words in words_of[:_ROWS_LISTED]:
             sheet.paragraph(words, indent=2, hang=2)
+        _more(sheet, len(words_of) - _ROWS_LISTED)
     return sheet.text
 
 
@@ -68,14 +79,19 @@ def write_flips(sheet: Sheet, comparison: Comparison, head_file: str) -> None:
         found = comparison.changed(change)
         if found:
             sheet.heading(f"{TITLES[change]}")
-            for case in found[:_CASES_LISTED]:
+            for case in found[:CASES_LISTED]:
                 _case(sheet, case, head_file)
-            if len(found) > _CASES_LISTED:
-                sheet.paragraph(f"and {len(found) - _CASES_LISTED} more, on the page", indent=2)
+            _more(sheet, len(found) - CASES_LISTED)
     if comparison.taken:
         sheet.heading("Who takes what")
-        for words in comparison.taken:
+        for words in comparison.taken[:_ROWS_LISTED]:
             sheet.paragraph(words, indent=2, hang=2)
+        _more(sheet, len(comparison.taken) - _ROWS_LISTED)
+
+
+def _more(sheet: Sheet, more: int, *, indent: int = 2) -> None:
+    if more > 0:
+        sheet.paragraph(f"and {count(more)} more, on the page and in the JSON", indent=indent)
 
 
 def _case(sheet: Sheet, change: CaseChange, head_file: str) -> None:
@@ -84,9 +100,9 @@ def _case(sheet: Sheet, change: CaseChange, head_file: str) -> None:
     sheet.paragraph(f"{MARKS[verdict]} {case_words(change)}", indent=2, hang=2, style=style)
     if routed := route_words(change):
         sheet.paragraph(routed, indent=6, hang=2)
-    for check in change.checks:
-        why = f": {check.reason}" if check.reason else ""
-        sheet.paragraph(f"{check.check} {check.base} → {check.head}{why}", indent=6, hang=2)
+    for check in change.checks[:_CHECKS_LISTED]:
+        sheet.paragraph(check_words(check), indent=6, hang=2)
+    _more(sheet, len(change.checks) - _CHECKS_LISTED, indent=6)
     failed = next((check.trial for check in change.checks if check.trial is not None), None)
     if failed is not None:
         sheet.command(show_command(head_file, change.case.id, failed), indent=6)
@@ -97,41 +113,36 @@ def _numbers(sheet: Sheet, comparison: Comparison) -> None:
     if not groups:
         return
     sheet.heading("Pass rates")
-    head = f"{'':<30}{'base':>6}{'head':>7}{'difference':>15}{'95 %':>13}{'q':>9}"
+    head = f"{'':<{_LONGEST_NAME}}{'base':>5}{'head':>6}{'points':>8}{'95 %':>14}{'q':>10}"
     sheet.paragraph(head, style=QUIET)
-    for name, rows in groups:
+    for title, rows in groups:
+        if len(rows) > 1 or rows[0] is not comparison.overall:
+            sheet.paragraph(title, style=QUIET)
         for row in rows[:_ROWS_LISTED]:
-            title = row.name if name == "trial" else f"{name} {row.name}"
-            before, after = rates(row)
-            cut = title if len(title) <= 29 else f"{title[:28]}…"
-            figures = f"{before:>6}{after:>7}{points(row.difference):>15}{interval(row):>13}"
-            sheet.paragraph(f"{cut:<30}{figures}{q_value(row):>9}")
+            sheet.paragraph(_row(row), style="bold" if row.is_shown else "")
+        _more(sheet, len(rows) - _ROWS_LISTED)
+
+
+def _row(row: Delta) -> str:
+    name = f"  {row.name}"
+    cut = name if len(name) < _LONGEST_NAME else f"{name[: _LONGEST_NAME - 2]}…"
+    before, after = rates(row)
+    moved = points(row.difference).removesuffix(" points")
+    figures = f"{before:>5}{after:>6}{moved:>8}{interval(row):>14}{q_value(row):>10}"
+    return f"{cut:<{_LONGEST_NAME}}{figures}  {shown(row)}"
 
 
 def _amounts(sheet: Sheet, comparison: Comparison) -> None:
     sheet.heading("What they took")
+    sheet.paragraph(f"{'':<20}{'base':>14}{'head':>14}", style=QUIET)
     for amount in amounts(comparison):
-        sheet.paragraph(f"  {amount.name:<18}{amount.base:>12}{amount.head:>12}")
+        figures = f"{amount.base:>14}{amount.head:>14}{amount.change:>8}"
+        sheet.paragraph(f"  {amount.name:<18}{figures}")
 
 
 def _left_out(sheet: Sheet, comparison: Comparison) -> None:
-    same = [case.case.id for case in comparison.changed("same")]
-    copied = [case.case.id for case in comparison.changed("no evidence")]
-    rows = (
-        ("As before", same),
-        ("No evidence, the very same trials on both sides", copied),
-        ("Not touched by the change, and not played", comparison.untouched),
-        ("Only in base", comparison.base.unpaired),
-        ("Only in head", comparison.head.unpaired),
-    )
-    if any(names for _, names in rows):
+    rows = left_out(comparison)
+    if rows:
         sheet.heading("The other cases")
-    for title, names in rows:
-        if names:
-            sheet.paragraph(f"{title}: {_some(names)}", indent=2, hang=2)
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_NAMES_LISTED])
-    more = len(names) - _NAMES_LISTED
-    return f"{shown} and {more} more" if more > 0 else shown
+    for why, names in rows:
+        sheet.paragraph(f"{why}: {named(names, _NAMES_LISTED)}", indent=2, hang=2)
