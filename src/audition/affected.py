@@ -6,8 +6,9 @@ reach is never part of it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from audition.codec import Packed
 from audition.conversation import Model, Opening
@@ -18,9 +19,10 @@ from audition.evidence import naming_agents
 from audition.record import Trial
 from audition.runfile import SUFFIX, stored_trials
 from audition.runtimes import Cue, Runtime, Scene, Stage
-from audition.sandboxes import SandboxKind
-from audition.sandboxes.bubblewrap import Bubblewrap
 from audition.setups.setup import Agent, Setup
+
+if TYPE_CHECKING:
+    from audition.sandboxes import SandboxKind
 
 KEY_VERSION = 2
 """Raised when the meaning of a key changes; older trials are then played again."""
@@ -49,8 +51,18 @@ class Settings:
     trials: int
     max_tokens: int
     series: str = ""
-    sandbox: SandboxKind = field(default_factory=Bubblewrap)
-    """Where the commands of agents run."""
+    unsafe_no_sandbox: bool = False
+
+    @property
+    def sandbox(self) -> "SandboxKind":
+        """Where the commands of agents run; no other trial needs any of it."""
+        if self.unsafe_no_sandbox:
+            from audition.sandboxes.local import Local
+
+            return Local()
+        from audition.sandboxes.bubblewrap import Bubblewrap
+
+        return Bubblewrap()
 
 
 def plan_trials(cases: Sequence[Case], settings: Settings) -> tuple[Entry, ...]:

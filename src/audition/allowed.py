@@ -8,10 +8,13 @@ entry with a rule, `Bash(git:*)`, counts as the whole tool, in either list.
 from collections.abc import Iterator
 from dataclasses import replace
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from audition.events import DELEGATING_TOOLS
 from audition.setups.setup import Finding, Setup
-from audition.tools import Tool, all_tools
+
+if TYPE_CHECKING:  # only definitions that name tools, and agents at work, need them
+    from audition.tools import Tool
 
 FOR_MEMORY = frozenset({"Read", "Write", "Edit"})
 NOT_HERE = frozenset({
@@ -26,7 +29,7 @@ NOT_HERE = frozenset({
 
 def allowed(
     tools: tuple[str, ...] | None, disallowed: tuple[str, ...], *, has_memory: bool
-) -> tuple[Tool, ...]:
+) -> "tuple[Tool, ...]":
     """The tools that an agent works with, in the order of the shelf; the one to delegate left out.
 
     Args:
@@ -34,6 +37,8 @@ def allowed(
         disallowed: What it takes away.
         has_memory: Whether it has a memory to read and write.
     """
+    from audition.tools import all_tools
+
     kept = None if tools is None or "*" in tools else {_tool(entry) for entry in tools}
     if kept is not None and has_memory:
         kept |= FOR_MEMORY
@@ -52,7 +57,7 @@ def unknown(tools: tuple[str, ...]) -> tuple[str, ...]:
 
 def not_narrowed(tools: tuple[str, ...]) -> tuple[str, ...]:
     """The entries whose rule is not kept, one sentence each, without its full stop."""
-    known = {tool.spec.name for tool in all_tools()}
+    known = _names() if tools else frozenset()
     return tuple(
         f"`{entry}` counts as the whole tool `{_tool(entry)}` in a trial"
         for entry in dict.fromkeys(tools)
@@ -78,7 +83,9 @@ def _remarks(tools: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 
 def _unknown(tools: tuple[str, ...]) -> Iterator[str]:
-    known = sorted({tool.spec.name for tool in all_tools()} | DELEGATING_TOOLS)
+    if not tools:
+        return
+    known = sorted(_names() | DELEGATING_TOOLS)
     by_small_letters = {name.lower(): name for name in [*sorted(NOT_HERE), *known]}
     for entry in dict.fromkeys(tools):
         name = _tool(entry)
@@ -92,6 +99,12 @@ def _unknown(tools: tuple[str, ...]) -> Iterator[str]:
             near = get_close_matches(name.lower()[:100], by_small_letters, n=1)
             ending = f"; did you mean `{by_small_letters[near[0]]}`?" if near else ""
             yield f"`{name}` is no tool{ending}"
+
+
+def _names() -> frozenset[str]:
+    from audition.tools import all_tools
+
+    return frozenset(tool.spec.name for tool in all_tools())
 
 
 def _tool(entry: str) -> str:

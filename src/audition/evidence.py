@@ -8,7 +8,7 @@ while the trial is fresh that is how the harness learns what to run.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar, Literal, Protocol, cast
+from typing import Any, ClassVar, Literal, Protocol, cast
 
 from audition.events import (
     DELEGATING_TOOLS,
@@ -58,7 +58,16 @@ class Evidence:
 
     def of(self, kind: type[EventType]) -> tuple[EventType, ...]:
         """The events of one kind, in order."""
-        return tuple(event for event in self.trace if isinstance(event, kind))
+        known: tuple[EventType, ...] | None = self._of.get(kind)
+        if known is None:
+            known = tuple(event for event in self.trace if isinstance(event, kind))
+            self._of[kind] = known
+        return known
+
+    @cached_property
+    def _of(self) -> dict[type, Any]:
+        """What was asked for already: checks ask for the same kinds again and again."""
+        return {}
 
     @cached_property
     def delegations(self) -> tuple[Delegation, ...]:

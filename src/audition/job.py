@@ -29,8 +29,6 @@ from audition.record import (
 )
 from audition.runfile import Planned
 from audition.runtimes import Runtime
-from audition.sandboxes.bubblewrap import Bubblewrap
-from audition.sandboxes.local import Local
 from audition.setups.loader import SetupSpec, load_setup
 from audition.setups.setup import Setup
 from audition.suite import Suite, build_model, load_suite
@@ -253,7 +251,7 @@ def _settings(suite: Suite, setup: Setup, overrides: Overrides) -> Settings:
         trials=suite.trials,
         max_tokens=suite.max_tokens,
         series=overrides.series,
-        sandbox=Local() if overrides.unsafe_no_sandbox else Bubblewrap(),
+        unsafe_no_sandbox=overrides.unsafe_no_sandbox,
     )
 
 

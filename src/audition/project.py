@@ -12,7 +12,7 @@ JavaScript; documents, plans, lock files and configuration are neither tests nor
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from pathspec import GitIgnoreSpec
@@ -47,12 +47,17 @@ class Project:
 
     def role(self, path: str) -> Role:
         """Tests before implementation, so that `tests/**` may lie below `**/*.py`."""
-        if _spec(self.tests).match_file(path):
-            return "tests"
-        return "implementation" if _spec(self.implementation).match_file(path) else "other"
+        return _role(self.tests, self.implementation, path)
 
 
 DEFAULT_PROJECT = Project()
+
+
+@lru_cache(maxsize=4096)  # every check asks for the files of a trial again
+def _role(tests: tuple[str, ...], implementation: tuple[str, ...], path: str) -> Role:
+    if _spec(tests).match_file(path):
+        return "tests"
+    return "implementation" if _spec(implementation).match_file(path) else "other"
 
 
 MEMORIES = (".claude/agent-memory/**", ".claude/agent-memory-local/**")

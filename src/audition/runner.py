@@ -7,9 +7,11 @@ the trials in flight.
 """
 
 import asyncio
+import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AsyncExitStack
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -97,7 +99,7 @@ async def play_all(
     budget = None
     if budget_usd is not None:
         budget = Budget(budget_usd, fsum(lot.writer.most_usd() for lot in lots))
-    async with AsyncExitStack() as models:
+    async with _what_is_loaded_stays(), AsyncExitStack() as models:
         crews = []
         for lot in lots:
             if lot.entries:
@@ -113,15 +115,30 @@ async def play_all(
 def _in_turns(crews: Sequence["_Crew"]) -> list[tuple["_Crew", Entry]]:
     """Who plays what, in order: case by case, and within a case one trial of each in turn."""
     tasks: dict[str, list[tuple[int, int, _Crew, Entry]]] = {}
+    turns: Counter[tuple[int, str]] = Counter()
     for place, crew in enumerate(crews):
         for entry in crew.entries:
-            own = tasks.setdefault(entry.case.id, [])
-            own.append((sum(other[1] == place for other in own), place, crew, entry))
+            case = entry.case.id
+            tasks.setdefault(case, []).append((turns[place, case], place, crew, entry))
+            turns[place, case] += 1
     return [
         (crew, entry)
         for own in tasks.values()
         for _, _, crew, entry in sorted(own, key=lambda task: task[:2])
     ]
+
+
+@asynccontextmanager
+async def _what_is_loaded_stays() -> AsyncIterator[None]:
+    """Keep Python from looking through modules and cases for garbage again and again.
+
+    What trials leave behind is still collected, and so is all else once they have been played.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class _Course:

@@ -45,7 +45,7 @@ class Workshop:
         async with self._turn:
             tool = next(tool for tool in all_tools() if tool.spec.name == call.tool)
             used = await tool.use(call.input, self.bench)
-            self._write_down(call, used.ran, await self.workspace.look())
+            self._write_down(call, used.ran, await self.workspace.look(used.written))
         return Answered(used.content, used.is_error)
 
     async def read(self, path: str) -> str | None:

@@ -115,7 +115,7 @@ def test_a_difference_lies_in_its_interval_which_leaves_0_out_just_where_p_is_sm
     for row in rows(compared(trials)):
         assert row.low - 1e-6 <= row.difference <= row.high + 1e-6
         assert row.difference == pytest.approx(row.head - row.base)
-        assert row.is_shown == (row.p < 0.05) or abs(row.p - 0.05) < 1e-6
+        assert row.is_shown == (row.q < 0.05) or abs(row.q - 0.05) < 1e-6
         assert 0 <= row.p <= row.q <= 1
 
 

@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from audition.trees import EXECUTABLE, LINK, OTHER, REGULAR, File, blob_id
-from audition.workspaces.laying import clear, copy_folder, is_inside, lay_out, stays_inside
+from audition.workspaces.copying import Original, copy_folder
+from audition.workspaces.laying import clear, clear_at_once, is_inside, lay_out, stays_inside
 from audition.workspaces.snapshot import snapshot
 from tests.sandboxes.trying import names
 from tests.workspaces.making import SHOP, make_template, write
@@ -136,6 +137,38 @@ def test_a_copy_keeps_times_permissions_and_links(tmp_path: Path) -> None:
     assert names(tmp_path / "b") == ["big", "d", "empty", "l"]
 
 
+def test_every_copy_of_an_original_is_the_same(tmp_path: Path) -> None:
+    source = write(tmp_path / "a", {"d/x": "1", "d/run": "#!", "empty": "", "big": "y" * 70_000})
+    (source / "d" / "run").chmod(0o775)
+    (source / "d").chmod(0o700)
+    (source / "l").symlink_to("d")
+    wanted = statuses(source)
+    umask = os.umask(0o077)
+    try:
+        original = Original(source)
+        original.copy(tmp_path / "b")
+        (tmp_path / "b" / "d" / "x").write_text("changed in a copy")
+        original.copy(tmp_path / "c")
+        Original(source, most_bytes=0).copy(tmp_path / "d")
+    finally:
+        os.umask(umask)
+
+    assert statuses(tmp_path / "c") == wanted
+    assert statuses(tmp_path / "d") == wanted
+
+
+def statuses(root: Path) -> dict[str, tuple[int, int, bytes]]:
+    """Permissions, time and content of everything in a folder."""
+    return {
+        str(path.relative_to(root)): (
+            path.lstat().st_mode,
+            path.lstat().st_mtime_ns,
+            path.read_bytes() if path.is_file() else b"",
+        )
+        for path in [root, *root.rglob("*")]
+    }
+
+
 def test_a_copy_crosses_from_one_disk_to_another(tmp_path: Path) -> None:
     memory = Path("/dev/shm") / f"audition-test-{os.getpid()}"
     copy_folder(write(tmp_path / "a", {"x": "1" * 5000, "empty": ""}), memory)
@@ -158,3 +191,16 @@ def test_everything_can_be_removed(tmp_path: Path) -> None:
     assert names(tmp_path) == ["outside"]
     assert (tmp_path / "outside" / "kept").exists()
     assert len(names(Path("/proc/self/fd"))) == descriptors
+
+
+def test_what_takes_long_to_remove_is_left_to_whoever_has_the_time(tmp_path: Path) -> None:
+    few = write(tmp_path / "few", {f"{number}/x": "1" for number in range(3)})
+    many = write(tmp_path / "many", {f"{number}/x": "1" for number in range(10)})
+    descriptors = len(names(Path("/proc/self/fd")))
+
+    assert clear_at_once(few, most=6)
+    assert not clear_at_once(many, most=15)
+    assert many.exists()
+    assert len(names(Path("/proc/self/fd"))) == descriptors
+    clear(many)
+    assert names(tmp_path) == []

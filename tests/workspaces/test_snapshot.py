@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from audition.trees import EXECUTABLE, LINK, OTHER, REGULAR, File, blob_id, differences
 from audition.workspaces import snapshot as module
 from audition.workspaces.laying import clear, lay_out
-from audition.workspaces.snapshot import EMPTY, Kept, Snapshot, looks_secret, snapshot
+from audition.workspaces.snapshot import EMPTY, Bounds, Kept, Snapshot, looks_secret, snapshot
 from tests.sandboxes.trying import names
 from tests.workspaces.making import write
 
@@ -160,13 +160,10 @@ def test_three_thousand_folders_in_each_other_end_in_a_sentence(tmp_path: Path) 
     assert not root.exists()
 
 
-def test_too_many_files_end_in_a_sentence_and_nothing_looks_deleted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_many_files_end_in_a_sentence_and_nothing_looks_deleted(tmp_path: Path) -> None:
     before = snapshot(write(tmp_path, {f"old{number}": "1" for number in range(5)}))
     write(tmp_path, {f"new{number}": "1" for number in range(50)})
-    monkeypatch.setattr(module, "MAX_FILES", 20)
-    after = snapshot(tmp_path, before)
+    after = snapshot(tmp_path, before, bounds=Bounds(20, 1000))
 
     assert "more than 20 files" in after.truncated
     assert "deleted" not in {change.what for change in after.since(before)}

@@ -12,13 +12,14 @@ import pytest
 from audition.outcome import Outcome
 from audition.sandboxes import HOME, Sandboxes
 from audition.trees import LINK, OTHER, REGULAR, FileChange, blob_id, changed
-from audition.workspaces import workspace as module
+from audition.workspaces import scratch
 from audition.workspaces.laying import clear, lay_out
 from audition.workspaces.scratch import PREFIX
 from audition.workspaces.snapshot import snapshot
 from audition.workspaces.template import Template
 from audition.workspaces.workspace import Seen, opened, sweep
 from tests.sandboxes.trying import names
+from tests.sandboxes.trying import opened as opened_kind
 from tests.workspaces.making import SHOP, Desk, desk_of, git, make_template, what, write
 
 
@@ -231,7 +232,7 @@ def test_what_killed_processes_left_is_swept_and_nothing_else(tmp_path: Path) ->
 def test_where_memory_is_short_a_disk_is_used(
     template: Template, sandboxes: Sandboxes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_ROOM_BYTES", 1 << 60)
+    monkeypatch.setattr(scratch, "_ROOM_BYTES", 1 << 60)
     with desk_of(template, sandboxes) as desk:
         assert desk.root.is_relative_to(tempfile.gettempdir())
         assert what(desk.does("echo 1 >a")) == {"a": "created"}
@@ -331,3 +332,13 @@ def test_a_file_change_is_what_a_trace_holds(desk: Desk) -> None:
 
     assert change == FileChange("a", None, change.after)
     assert change.what == "created"
+
+
+def test_without_walls_a_written_file_is_not_all_that_is_looked_at(
+    template: Template,
+) -> None:
+    with desk_of(template, opened_kind("local")) as desk:
+        write(desk.root, {"lingering": "what a process that lives on has written", "asked": "x"})
+        seen = desk.runner.run(desk.workspace.look(["asked"]))
+
+        assert [change.path for change in seen.changes] == ["asked", "lingering"]

@@ -8,7 +8,7 @@ bounded in length, depth and number of commands, and errors in it are read over.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from audition.commands._words import Simple, read_simple, redirected, text_of, veiled
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LONGEST, DEEPEST, MOST = 1 << 18, 12, 200
 """Bytes of a text, depth of what stands in what, commands that are looked at."""
+_SHORT = 1 << 12
+"""Characters of a text that is remembered."""
 
 _MOST_WORK = 800
 """Hundreds of steps of the parser: some texts take it a time and a memory that grow squared."""
@@ -73,6 +75,15 @@ _Token = Piece | _Operator | _Redirection
 
 def read_shell(text: str) -> tuple[Group, bool]:
     """The commands of a shell text, and whether that is all of them."""
+    return _read_once(text) if len(text) <= _SHORT else _read(text)
+
+
+@lru_cache(maxsize=256)  # agents run the same tests again and again
+def _read_once(text: str) -> tuple[Group, bool]:
+    return _read(text)
+
+
+def _read(text: str) -> tuple[Group, bool]:
     encoded = veiled(text[:LONGEST])
     length = min(len(encoded), LONGEST, *(_nth(encoded, *costly) for costly in _COSTLY))
     is_whole = length == len(encoded) and len(text) <= LONGEST

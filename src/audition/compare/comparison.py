@@ -11,6 +11,8 @@ from audition.record import CaseRecord, RunRecord
 from audition.score import Verdict
 from audition.tally import Confusion
 
+_LEVEL = 0.05
+
 Change = Literal["broke", "worse", "unknown", "fixed", "better", "same", "no evidence"]
 """What became of a case: its verdict flipped (`broke`, `fixed`), only its share of passes moved
 (`worse`, `better`, `same`), one side was never judged (`unknown`), or both sides hold the very same
@@ -98,8 +100,11 @@ class Delta:
 
     @property
     def is_shown(self) -> bool:
-        """Whether the interval leaves 0 out; if not, there may be a difference all the same."""
-        return self.low > 0 or self.high < 0
+        """Whether the interval leaves 0 out, and would among all rows of the table.
+
+        If not, there may be a difference all the same.
+        """
+        return (self.low > 0 or self.high < 0) and self.q <= _LEVEL
 
 
 @dataclass(frozen=True)

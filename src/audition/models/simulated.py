@@ -144,8 +144,8 @@ class Simulated:
             place = (*ask.address.thread, ask.address.turn)
             if self.latency_s:
                 await asyncio.sleep(self.latency_s)
-            drawn = self._draw(ask.address, f"fault {place}", asked[ask.address])
-            if drawn < self.fault:
+            what = f"fault {place}"
+            if self._happens(self.fault, ask.address, what, asked[ask.address]):
                 raise FaultError("provider", "simulated overload (529)")
             return self._reply(ask)
 
@@ -156,6 +156,10 @@ class Simulated:
         series = f"/{address.series}" if address.series else ""
         key = f"{self.seed}/{address.case}/{address.trial}/{what}/{count}{series}"
         return random.Random(key).random()  # noqa: S311 # a simulation, not a secret
+
+    def _happens(self, rate: float, address: Address, what: str, count: int = 0) -> bool:
+        """Whether something that has a rate comes to pass; what has none is not drawn."""
+        return rate > 0 and self._draw(address, what, count) < rate
 
     def _reply(self, ask: Ask) -> Reply:
         works = ask.reference[-1] if ask.reference else ask.agent
@@ -191,7 +195,7 @@ class Simulated:
 
     def _act(self, ask: Ask) -> Reply:
         """The next action of the reference, as this trial bends it."""
-        is_idle = self._draw(ask.address, "idle") < self.idle
+        is_idle = self._happens(self.idle, ask.address, "idle")
         actions = () if is_idle else self._bent(ask)
         step = ask.address.turn - 1
         if step >= len(actions):
@@ -210,9 +214,9 @@ class Simulated:
 
     def _breaks(self, rule: Rule, ask: Ask) -> bool:
         rate: float = getattr(self, rule.rate)
-        if rule not in stated(_told(ask)):
-            rate = max(rate, self.without_rule)
-        return self._draw(ask.address, rule.rate) < rate
+        if rate < self.without_rule and rule not in stated(_told(ask)):
+            rate = self.without_rule
+        return self._happens(rate, ask.address, rule.rate)
 
     def _delegate(self, agent: str, ask: Ask) -> Reply:
         call_input = {"description": "Do the work", "subagent_type": agent, "prompt": ask.request}

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -108,6 +109,7 @@ class RefusedError(FaultError):
         super().__init__("sandbox", str(refusal), retryable=retryable)
 
 
+@cache
 def running_python() -> tuple[Path, ...]:
     """The folders of the Python that runs us: a virtual environment and what it is based on."""
     program = Path(sys.executable).resolve().parent.parent
@@ -175,7 +177,7 @@ class Sandboxes:
             os.chown(root, self.owner, self.owner, follow_symlinks=False)
             for folder, folders, files in os.walk(root):
                 for name in (*folders, *files):
-                    path = Path(folder) / name
+                    path = f"{folder}/{name}"  # no path is taken apart here, for the sake of speed
                     os.chown(path, self.owner, self.owner, follow_symlinks=False)
 
 

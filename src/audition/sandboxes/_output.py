@@ -43,7 +43,8 @@ class Output:
     def close(self) -> None:
         """Take what is there, without waiting for more, and read no longer."""
         for _ in range(_LAST_READS):
-            self._read()
+            if not self._open or not self._read():
+                break
         self._stop()
 
     @property
@@ -56,16 +57,15 @@ class Output:
             os.close(self._descriptor)
             self._open = False
 
-    def _read(self) -> None:
-        if not self._open:
-            return
+    def _read(self) -> bool:
+        """Take what is there; False where there was nothing."""
         try:
             data = os.read(self._descriptor, _READ_BYTES)
         except BlockingIOError:
-            return
+            return False
         if not data:
             self._stop()
-            return
+            return False
         self._total += len(data)
         room = self._half - len(self._head)
         if room > 0:
@@ -76,3 +76,4 @@ class Output:
             del self._tail[: -self._half]
         if self._total > self._most:
             self._on_flood()
+        return True

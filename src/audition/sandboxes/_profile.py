@@ -5,6 +5,7 @@ dataset that the command is judged by.
 """
 
 import os
+import posixpath
 import pwd
 import resource
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -78,25 +79,16 @@ def _holding(content: bytes, opened: ExitStack) -> int:
     return reading
 
 
-def profile(
-    place: Place,
-    opened: Descriptors,
-    *,
-    env: Mapping[str, str],
-    staged: Mapping[Path, str],
-    disables: bool,
-) -> list[str]:
-    """The arguments of bubblewrap before the command."""
+def profile(place: Place, *, staged: Mapping[Path, str], disables: bool) -> list[str]:
+    """The arguments of bubblewrap that are the same for every command in a place.
+
+    They come after `handed_over` and before the variables of the command.
+    """
     argv = ["--unshare-user", "--unshare-all", "--uid", str(_USER), "--gid", str(_USER)]
     argv += ["--hostname", "sandbox", "--cap-drop", "ALL", "--die-with-parent", "--new-session"]
     if disables:
         argv.append("--disable-userns")
-    argv += ["--json-status-fd", str(opened.status)]
-    if opened.seccomp is not None:
-        argv += ["--seccomp", str(opened.seccomp)]
     argv += _system()
-    for written, descriptor in opened.files.items():
-        argv += ["--ro-bind-data", str(descriptor), written]
     argv += ["--proc", "/proc", "--dev", "/dev"]
     argv += ["--size", str(_SHARED_BYTES), "--tmpfs", "/dev/shm"]  # noqa: S108
     argv += ["--size", str(SCRATCH_BYTES), "--perms", "1777", "--tmpfs", "/tmp"]  # noqa: S108
@@ -108,9 +100,22 @@ def profile(
         argv += ["--bind", staged.get(path, str(path)), inside]
     # Bubblewrap's own root and /dev lie in memory, writable and without a size.
     argv += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", WORKSPACE, "--clearenv"]
-    for name, value in {**environment(place), **env}.items():
-        argv += ["--setenv", name, value]
+    return [*argv, *variables(environment(place))]
+
+
+def handed_over(opened: Descriptors) -> list[str]:
+    """The arguments of bubblewrap that name open files."""
+    argv = ["--json-status-fd", str(opened.status)]
+    if opened.seccomp is not None:
+        argv += ["--seccomp", str(opened.seccomp)]
+    for written, descriptor in opened.files.items():
+        argv += ["--ro-bind-data", str(descriptor), written]
     return argv
+
+
+def variables(env: Mapping[str, str]) -> list[str]:
+    """The arguments of bubblewrap that set variables, each over an earlier one of its name."""
+    return [word for name, value in env.items() for word in ("--setenv", name, value)]
 
 
 @cache
@@ -132,7 +137,8 @@ def _system_folders() -> Iterator[str]:
 
 def shown(place: Place) -> dict[str, Path]:
     """Path inside to path on the host of everything that can be read and not written."""
-    folders = {str(path): path for path in place.toolchains if not path.is_relative_to("/usr")}
+    tools = {str(path): path for path in place.toolchains}
+    folders = {name: path for name, path in tools.items() if not f"{name}/".startswith("/usr/")}
     return {**folders, **place.readable}
 
 
@@ -145,7 +151,8 @@ def writable(place: Place) -> dict[str, Path]:
 def _programs(toolchains: Iterable[Path]) -> Iterator[str]:
     """The folders with the programs of toolchains; npm puts its own into `.bin`."""
     for path in toolchains:
-        yield from (str(path / name) for name in ("bin", ".bin") if (path / name).is_dir())
+        places = (f"{path}/bin", f"{path}/.bin")
+        yield from filter(os.path.isdir, places)
 
 
 def environment(place: Place, *, home: str = HOME, trace: str = TRACE) -> dict[str, str]:
@@ -200,11 +207,17 @@ def moved(argv: Sequence[str], cwd: str) -> list[str]:
 def closed_paths(place: Place) -> list[Path]:
     """What lies where only this user may go, and another user could not be shown."""
     paths = {*shown(place).values(), *writable(place).values()}
-    return sorted(path for path in paths if not all(map(_is_open, path.parents)))
+    known: dict[str, bool] = {}
+    return sorted(path for path in paths if not _is_open(posixpath.dirname(path), known))
 
 
-def _is_open(folder: Path) -> bool:
-    return bool(folder.stat().st_mode & 0o001)
+def _is_open(folder: str, known: dict[str, bool]) -> bool:
+    """Whether everybody may go into a folder and all that it lies in."""
+    if folder not in known:
+        above = posixpath.dirname(folder)
+        is_open = bool(os.stat(folder).st_mode & 0o001)  # noqa: PTH116 # many folders, often
+        known[folder] = is_open and (above == folder or _is_open(above, known))
+    return known[folder]
 
 
 def stage(paths: Sequence[Path]) -> tuple[list[str], dict[Path, str]]:

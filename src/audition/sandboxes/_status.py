@@ -7,6 +7,7 @@ and `exit-code` once the command has ended. Without the second nothing is known 
 import asyncio
 import json
 import os
+import select
 import signal
 import subprocess
 from contextlib import suppress
@@ -57,6 +58,17 @@ class Status:
         """Bytes of memory of all processes inside."""
         return resident_bytes(self._first) if self._first else 0
 
+    def is_over(self, process: "subprocess.Popen[bytes]") -> bool:
+        """Kill what is left inside once bubblewrap has ended; whether it is gone by now."""
+        self._read()
+        self._kill()
+        descriptor = self._first_descriptor
+        if descriptor is None:
+            return True
+        waiting = select.poll()
+        waiting.register(descriptor, select.POLLIN)
+        return bool(waiting.poll(0))
+
     async def end(self, process: "subprocess.Popen[bytes]") -> None:
         """Kill the first process inside, with which the kernel ends all others, and wait for it.
 
@@ -70,17 +82,15 @@ class Status:
                 await asyncio.wait_for(self._spoke.wait(), _FIRST_WORD_S)
         process.kill()
         self._read()
+        self._kill()
         descriptor, self._first_descriptor = self._first_descriptor, None
-        if descriptor is None:
-            return
-        with suppress(ProcessLookupError):
-            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
-        try:
-            await asyncio.wait_for(readable(descriptor), _END_S)
-        except TimeoutError:
-            raise FaultError(
-                "sandbox", "processes in a sandbox cannot be ended", retryable=False
-            ) from None
+        if descriptor is not None and not await readable(descriptor, _END_S):
+            raise FaultError("sandbox", "processes in a sandbox cannot be ended", retryable=False)
+
+    def _kill(self) -> None:
+        if self._first_descriptor is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._first_descriptor, signal.SIGKILL)
 
     def _read(self) -> None:
         with suppress(BlockingIOError):
@@ -95,5 +105,7 @@ class Status:
         if isinstance(child, int):
             self._first = child
             self._spoke.set()
+            # Its last word is read when it has ended, so that nobody has to wake up for it.
+            asyncio.get_running_loop().remove_reader(self._reading)
             with suppress(ProcessLookupError):
                 self._first_descriptor = os.pidfd_open(child)

@@ -31,11 +31,13 @@ from audition.sandboxes._profile import (
     Descriptors,
     closed_paths,
     descriptors,
+    handed_over,
     limited,
     moved,
     profile,
     spare_user,
     stage,
+    variables,
 )
 from audition.sandboxes._refusals import TOO_SLOW, diagnose
 from audition.sandboxes._status import Status
@@ -116,9 +118,14 @@ class _Bubble:
 
     def _outer(self, opened: Descriptors, env: Mapping[str, str]) -> list[str]:
         """Everything before the command."""
-        argv, staged = self._entrance
-        told = profile(self.place, opened, env=env, staged=staged, disables=self.program.disables)
-        return [*argv, self.program.path, *told]
+        argv, _ = self._entrance
+        return [*argv, self.program.path, *handed_over(opened), *self._told, *variables(env)]
+
+    @cached_property
+    def _told(self) -> list[str]:
+        """What is the same for every command."""
+        _, staged = self._entrance
+        return profile(self.place, staged=staged, disables=self.program.disables)
 
     @cached_property
     def _entrance(self) -> tuple[list[str], dict[Path, str]]:

@@ -101,6 +101,16 @@ class _Group:
         """Bytes of memory of the command and what it has started."""
         return resident_bytes(process.pid)
 
+    def is_over(self, process: "subprocess.Popen[bytes]") -> bool:
+        """Whether the group is gone, as it mostly is once its first process has ended."""
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            return False
+        return False
+
     async def end(self, process: "subprocess.Popen[bytes]") -> None:
         """Kill the group; what has left it is out of reach."""
         with suppress(ProcessLookupError, PermissionError):

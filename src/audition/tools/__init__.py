@@ -67,6 +67,9 @@ class Used:
     is_error: bool = False
     ran: Ran | None = None
     """The command, where the tool is the one that runs commands."""
+    written: tuple[str, ...] | None = None
+    """Files of the workspace that it wrote, from there, where nothing else can be another than
+    before; None where anything can."""
 
 
 class Tool(Protocol):

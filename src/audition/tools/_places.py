@@ -26,6 +26,11 @@ class Spot:
         return self.folder if self.path == "." else f"{self.folder}/{self.path}"
 
     @property
+    def written(self) -> tuple[str, ...]:
+        """What changes of the workspace when this is written."""
+        return (self.path,) if self.folder == WORKSPACE else ()
+
+    @property
     def shown(self) -> str:
         """The whole path, safe to repeat."""
         return shown(self.inside)

@@ -58,7 +58,7 @@ class Edit:
         if not old:
             _refuse_to_fill(place)
             write_file(place, new.encode(), owner=bench.owner)
-            return Used(content=f"{place.shown} now holds the text.")
+            return Used(content=f"{place.shown} now holds the text.", written=place.written)
         text = _text(place)
         if _ends_lines_with_crlf(text):
             old, new = _BARE_LINE_END.sub("\r\n", old), _BARE_LINE_END.sub("\r\n", new)
@@ -69,9 +69,8 @@ class Edit:
             raise MistakeError(f"{place.shown} would be over {WRITTEN_BYTES >> 20} MiB after that.")
         write_file(place, text.replace(old, new).encode(), owner=bench.owner)
         line = text.count("\n", 0, text.index(old)) + 1
-        if found == 1:
-            return Used(content=f"Edited {place.shown} at line {line}.")
-        return Used(content=f"Edited {place.shown} in {found} places, first at line {line}.")
+        where = f"at line {line}" if found == 1 else f"in {found} places, first at line {line}"
+        return Used(content=f"Edited {place.shown} {where}.", written=place.written)
 
 
 def _text(place: Spot) -> str:

@@ -74,7 +74,7 @@ class Glob:
         search = _Search(place, read_pattern(text))
         # A search can take a while, and other trials are waiting.
         await asyncio.to_thread(search.run)
-        return Used(content=_told(search))
+        return Used(content=_told(search), written=())
 
 
 def _start(pattern: str, path: str) -> tuple[str, str]:

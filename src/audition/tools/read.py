@@ -62,7 +62,8 @@ class Read:
             size = f"{len(content.data)} bytes" if content.whole else f"over {READ_BYTES} bytes"
             raise MistakeError(f"{place.shown} is a binary file ({size}); it is not shown.")
         first = max(1, given.get("offset", 1))
-        return Used(content=_shown(place, content, first=first, most=given.get("limit", LINES)))
+        said = _shown(place, content, first=first, most=given.get("limit", LINES))
+        return Used(content=said, written=())
 
 
 def _shown(place: Spot, content: Content, *, first: int, most: int) -> str:

@@ -47,4 +47,4 @@ class Write:
         data = given["content"].encode()
         is_new = write_file(place, data, owner=bench.owner)
         done = "Made" if is_new else "Replaced the content of"
-        return Used(content=f"{done} {place.shown} ({len(data)} bytes).")
+        return Used(content=f"{done} {place.shown} ({len(data)} bytes).", written=place.written)

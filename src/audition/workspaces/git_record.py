@@ -31,7 +31,7 @@ _ASKED_FOR = frozenset({"shell_alias", "git_alias", "hook", "editor", "pager", "
 """Kinds of children that run what somebody wrote."""
 _OTHER_ENDS = frozenset({"upload-pack", "receive-pack", "upload-archive"})
 """What the git at the other end of a fetch or push is started as."""
-_TELLING = re.compile(rb'"event"\s*:\s*"(?:start|child_start|exit|atexit)"')
+_TELLING = re.compile(rb'"event"[ \t]*:[ \t]*"(?:start|child_start|exit|atexit)"')
 """What is looked for in a line before it is read: most lines say how long something took."""
 
 
@@ -88,8 +88,8 @@ def git_commands(trace_folder: Path, seen: int = 0) -> Recorded:
 
 
 def _events(text: bytes) -> Iterator[Mapping[str, Any]]:
-    for line in text.split(b"\n"):
-        if not line or len(line) > _MAX_LINE_BYTES or not _TELLING.search(line):
+    for line in _telling_lines(text):
+        if len(line) > _MAX_LINE_BYTES:
             continue
         try:
             event = json.loads(line)
@@ -97,6 +97,15 @@ def _events(text: bytes) -> Iterator[Mapping[str, Any]]:
             continue
         if isinstance(event, dict) and isinstance(event.get("sid"), str):
             yield event
+
+
+def _telling_lines(text: bytes) -> Iterator[bytes]:
+    position = 0
+    while found := _TELLING.search(text, position):
+        start = text.rfind(b"\n", 0, found.start()) + 1
+        end = text.find(b"\n", found.end())
+        position = len(text) if end < 0 else end
+        yield text[start:position]
 
 
 def _commands(events: Iterable[Mapping[str, Any]]) -> list[GitCommand]:

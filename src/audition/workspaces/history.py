@@ -19,7 +19,7 @@ from audition.sandboxes import Finished, Limits, Place, Sandboxes
 from audition.trees import EXECUTABLE, LINK, OTHER, REGULAR, File, FileChange, blob_id
 from audition.workspaces.laying import clear
 from audition.workspaces.refs import branches_of, head_of
-from audition.workspaces.scratch import scratch
+from audition.workspaces.scratch import roomy, scratch
 from audition.workspaces.snapshot import MAX_KEPT_BYTES, shown_path
 
 MAX_COMMITS = 1000
@@ -32,6 +32,11 @@ _LIMITS = Limits(wall_s=20, cpu_s=20, file_bytes=_OUTPUT_BYTES, kept_bytes=1 << 
 _SHOWN = 300
 _ID = re.compile(r"[0-9a-f]{40}")
 _NOTHING = "0" * 40
+_EMPTY = {
+    "HEAD": b"ref: refs/heads/none\n",
+    "config": b"[core]\n\trepositoryformatversion = 0\n\tbare = true\n",
+}
+"""The files of a repository that holds nothing."""
 _NORMAL = frozenset({REGULAR, EXECUTABLE, LINK})
 
 _GIT = " ".join(("git", *SETTINGS))
@@ -160,12 +165,13 @@ def _is_there(place: Path) -> bool:
 @contextmanager
 def _repository(sandboxes: Sandboxes) -> Iterator[Path]:
     """An empty repository of our own."""
-    folder = scratch()
+    folder = scratch(roomy(_OUTPUT_BYTES))
     try:
-        (folder / "HEAD").write_text("ref: refs/heads/none\n")
-        (folder / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = true\n")
-        (folder / "objects").mkdir()
-        (folder / "refs").mkdir()
+        for name, content in _EMPTY.items():
+            with open(f"{folder}/{name}", "xb", buffering=0) as file:  # noqa: PTH123 # see below
+                file.write(content)
+        for name in ("objects", "refs"):
+            os.mkdir(f"{folder}/{name}")  # noqa: PTH102 # this is done for every trial
         sandboxes.hand_over(folder)
         yield folder
     finally:

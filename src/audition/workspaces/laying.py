@@ -1,4 +1,4 @@
-"""Laying files out: a copy of a folder, a stored tree, and a folder removed again.
+"""Laying files out: a stored tree written to a folder, and a folder removed again.
 
 A stored tree may come from anywhere. Nothing of it is written outside of its folder: regular files
 come first, links last, and a link only where it stays inside.
@@ -7,26 +7,24 @@ come first, links last, and a link only where it stays inside.
 import errno
 import os
 import posixpath
-import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
 from audition.sandboxes import remove_tree
 from audition.trees import EXECUTABLE, LINK, REGULAR, File, Tree
+from audition.workspaces.copying import copy_folder, write_all
 from audition.workspaces.snapshot import UNSEEN
 
 MAX_LINK_BYTES = 4096
 _PERMISSIONS = {REGULAR: 0o644, EXECUTABLE: 0o755}
 _DEEPEST = 64
-_CHUNK_BYTES = 1 << 30
-_READ_BYTES = 1 << 20
-_SMALL_BYTES = 1 << 16
-_NO_SHORT_WAY = frozenset(
-    {errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.EBADF}
-)
-"""What the kernel says where it cannot copy by itself, as between two file systems."""
+_FEW = 2_000
+"""Files and folders that are removed in less time than it takes to ask a thread to."""
 
 
 class Unshown(Protocol):
@@ -99,34 +97,24 @@ def stays_inside(path: str, target: str) -> bool:
     return ".." not in parts[climbing:] and parts[:climbing].count("..") <= depth
 
 
-def copy_folder(source: Path, target: Path, *, owner: int | None = None) -> None:
-    """Copy a trusted folder with its times and permissions; the target must not be there.
-
-    Args:
-        source: What to copy; links are copied as links, pipes and devices are left out.
-        target: Where to.
-        owner: The user id that everything is given to; None for whoever runs us.
-
-    Raises:
-        OSError: it cannot be read or written.
-    """
-    target.mkdir()
-    with os.scandir(source) as entries:
-        for entry in entries:
-            _copy(entry, f"{target}/{entry.name}", owner)
-    _dress(str(target), source.stat(), owner)
-
-
 def clear(root: Path) -> None:
     """Remove a folder, however deep, unreadable or oddly named what it holds is.
 
     Raises:
         FaultError: something of it is still there.
     """
-    with suppress(OSError):
-        _unlink_all(root.name, os.open(root.parent, os.O_RDONLY | os.O_DIRECTORY), _DEEPEST)
-    if os.path.lexists(root):
+    if not clear_at_once(root, most=sys.maxsize):
         remove_tree(root)
+
+
+def clear_at_once(root: Path, *, most: int = _FEW) -> bool:
+    """Remove a folder where that takes a moment; whether it is gone.
+
+    Nothing is removed twice: where it is not gone, `clear` goes on with what is left.
+    """
+    with suppress(OSError):
+        _Removal(most).remove(str(root), None, _DEEPEST)
+    return not os.path.lexists(root)
 
 
 def _held_by(template: Unshown, blob: str) -> bytes | None:
@@ -146,11 +134,11 @@ def _written(at: Path, path: str, file: File, content: bytes, made: set[str]) ->
     folder = posixpath.dirname(path)
     try:
         if folder not in made:
-            os.makedirs(posixpath.dirname(place), exist_ok=True)  # noqa: PTH103 # see _copy
+            os.makedirs(posixpath.dirname(place), exist_ok=True)  # noqa: PTH103 # many files
             made.add(folder)
         if file.mode in _PERMISSIONS:
-            with open(place, "xb", buffering=0) as opened:  # noqa: PTH123 # see _copy
-                _write_all(opened.fileno(), content)
+            with open(place, "xb", buffering=0) as opened:  # noqa: PTH123 # many files
+                write_all(opened.fileno(), content)
                 os.fchmod(opened.fileno(), _PERMISSIONS[file.mode])
             return True
         if file.mode != LINK or len(content) > MAX_LINK_BYTES:
@@ -158,7 +146,7 @@ def _written(at: Path, path: str, file: File, content: bytes, made: set[str]) ->
         target = os.fsdecode(content)
         if not stays_inside(path, target):
             return False
-        os.symlink(target, place)  # noqa: PTH211 # see _copy
+        os.symlink(target, place)  # noqa: PTH211 # many files
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
             raise
@@ -191,93 +179,32 @@ def unseen_folders(root: Path, prefix: str = "", depth: int = 0) -> Iterator[str
             yield from unseen_folders(root, path, depth + 1)
 
 
-def _copy(entry: "os.DirEntry[str]", target: str, owner: int | None) -> None:
-    status = entry.stat(follow_symlinks=False)
-    if stat.S_ISDIR(status.st_mode):
-        os.mkdir(target)  # noqa: PTH102 # no path is taken apart here, for the sake of speed
-        with os.scandir(entry.path) as entries:
-            for below in entries:
-                _copy(below, f"{target}/{below.name}", owner)
-        _dress(target, status, owner)
-    elif stat.S_ISLNK(status.st_mode):
-        os.symlink(os.readlink(entry.path), target)  # noqa: PTH115, PTH211
-        _dress(target, status, owner)
-    elif stat.S_ISREG(status.st_mode):
-        _copy_file(entry.path, target, status, owner)
+@dataclass
+class _Removal:
+    """One removal of a folder."""
 
+    left: int
+    """How many files and folders may still be removed."""
 
-def _dress(target: str, status: os.stat_result, owner: int | None) -> None:
-    """Give a copy the permissions, the times and the owner that it has to have."""
-    if owner is not None:
-        os.chown(target, owner, owner, follow_symlinks=False)
-    if not stat.S_ISLNK(status.st_mode):
-        os.chmod(target, stat.S_IMODE(status.st_mode) & 0o777)  # noqa: PTH101
-    os.utime(target, ns=(status.st_mtime_ns, status.st_mtime_ns), follow_symlinks=False)
+    def remove(self, name: str, inside: int | None, depth: int) -> None:
+        """Remove a folder of no more than this depth.
 
-
-def _copy_file(source: str, target: str, status: os.stat_result, owner: int | None) -> None:
-    reading = os.open(source, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    try:
-        new = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        writing = os.open(target, new, stat.S_IMODE(status.st_mode) & 0o777)
-        try:
-            _pour(reading, writing, status.st_size)
-            if owner is not None:
-                os.fchown(writing, owner, owner)
-            os.fchmod(writing, stat.S_IMODE(status.st_mode) & 0o777)
-            os.utime(writing, ns=(status.st_mtime_ns, status.st_mtime_ns))
-        finally:
-            os.close(writing)
-    finally:
-        os.close(reading)
-
-
-def _pour(reading: int, writing: int, size: int) -> None:
-    if size <= _SMALL_BYTES:
-        # Two calls whatever the file systems; by itself the kernel copies within one of them only.
-        _pour_through(reading, writing, size)
-        return
-    left = size
-    try:
-        while left > 0 and (count := os.copy_file_range(reading, writing, min(left, _CHUNK_BYTES))):
-            left -= count
-    except OSError as error:
-        if error.errno not in _NO_SHORT_WAY:
-            raise
-        _pour_through(reading, writing, left)
-    except AttributeError:  # not Linux
-        _pour_through(reading, writing, left)
-
-
-def _pour_through(reading: int, writing: int, left: int) -> None:
-    while left > 0 and (chunk := os.read(reading, min(left, _READ_BYTES))):
-        left -= len(chunk)
-        _write_all(writing, chunk)
-
-
-def _write_all(writing: int, content: bytes) -> None:
-    view = memoryview(content)
-    while view:
-        view = view[os.write(writing, view) :]
-
-
-def _unlink_all(name: str, inside: int, depth: int) -> None:
-    """Remove a folder of no more than this depth; takes over the descriptor of its parent."""
-    try:
-        folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=inside)
-        if depth == 0:
-            os.close(folder)
-            raise OSError(errno.ELOOP, "is nested too deeply")
+        Raises:
+            OSError: something of it is still there.
+        """
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+        folder = os.open(name, flags, dir_fd=inside)
         try:
             with os.scandir(folder) as entries:
-                found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
-            for below, is_folder in found:
-                if is_folder:
-                    _unlink_all(below, os.dup(folder), depth - 1)
+                found = list(islice(entries, min(self.left + 1, sys.maxsize)))
+            self.left -= len(found)
+            if depth == 0 or self.left < 0:
+                raise OSError(errno.ELOOP, "holds too much")
+            for entry in found:
+                if entry.is_dir(follow_symlinks=False):
+                    self.remove(entry.name, folder, depth - 1)
                 else:
-                    os.unlink(below, dir_fd=folder)  # relative to a descriptor
+                    os.unlink(entry.name, dir_fd=folder)
         finally:
             os.close(folder)
         os.rmdir(name, dir_fd=inside)
-    finally:
-        os.close(inside)

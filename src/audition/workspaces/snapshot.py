@@ -13,7 +13,7 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -75,6 +75,8 @@ class Snapshot:
     truncated: str = ""
     """Why it does not hold everything; then no file that it lacks is taken for deleted."""
     taken_ns: int = 0
+    seen: int = 0
+    """How many files and folders were met."""
 
     @cached_property
     def tree(self) -> Tree:
@@ -94,6 +96,21 @@ class Snapshot:
 
 
 EMPTY = Snapshot({})
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much of a workspace is looked at; what lies beyond is told by `truncated`."""
+
+    files: int
+    """Folders are counted, too."""
+    bytes: int
+    """To be read."""
+
+
+ALL = Bounds(MAX_FILES, MAX_HASHED_BYTES)
+QUICK = Bounds(2_000, 4 << 20)
+"""What is looked at in less time than it takes to ask a thread to."""
 
 
 class Kept:
@@ -142,6 +159,7 @@ def snapshot(
     *,
     keep: Keep | None = None,
     given: Tree | None = None,
+    bounds: Bounds = ALL,
 ) -> Snapshot:
     """Look at everything below a folder.
 
@@ -150,12 +168,14 @@ def snapshot(
         previous: The snapshot before: what has the status that it had there is not read again.
         keep: Takes the content of every regular file and link that was read whole.
         given: What is known to lie there, from whoever laid it out: nothing of it is read.
+        bounds: How much is looked at, at most.
 
     Raises:
         OSError: the folder itself cannot be opened.
     """
     taken_ns = time.time_ns()
-    look = _Look(previous.entries, previous.taken_ns - _TICK_NS, keep, given or {})
+    trusted_ns = previous.taken_ns - _TICK_NS
+    look = _Look(previous.entries, trusted_ns, keep, given or {}, bounds, left_bytes=bounds.bytes)
     opened = os.dup(root) if isinstance(root, int) else os.open(root, _FOLDER)
     try:
         look.at(_Folder(opened))
@@ -164,7 +184,41 @@ def snapshot(
     entries = {**previous.entries, **look.entries} if look.truncated else look.entries
     # Nobody has changed anything since it was laid out, so that all of it may be trusted.
     settled_ns = taken_ns + 2 * _TICK_NS if given else taken_ns
-    return Snapshot(entries, tuple(look.notes), look.truncated, settled_ns)
+    return Snapshot(entries, tuple(look.notes), look.truncated, settled_ns, look.seen)
+
+
+def after_writing(
+    root: int | str | os.PathLike[str],
+    previous: Snapshot,
+    paths: Iterable[str],
+    *,
+    keep: Keep | None = None,
+) -> Snapshot | None:
+    """The next snapshot where nothing but these files can have changed since the one before.
+
+    Args:
+        root: The folder, or a descriptor of it.
+        previous: The snapshot before.
+        paths: Files that were written, from the folder; nothing was removed.
+        keep: As for `snapshot`.
+
+    Returns:
+        The same as `snapshot`; None where only that can tell, as where a path leads over a link.
+    """
+    written = [path.split("/") for path in paths]
+    seen = previous.seen + sum(map(len, written))
+    if previous.truncated or seen > MAX_FILES:
+        return None
+    taken_ns = time.time_ns()
+    look = _Look(previous.entries, 0, keep, {}, entries=dict(previous.entries))
+    with suppress(OSError):
+        opened = os.dup(root) if isinstance(root, int) else os.open(root, _FOLDER)
+        try:
+            if all(look.along(opened, parts) for parts in written) and not look.truncated:
+                return Snapshot(look.entries, tuple(look.notes), "", taken_ns, seen)
+        finally:
+            os.close(opened)
+    return None
 
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -190,6 +244,7 @@ class _Look:
     before_ns: int
     keep: Keep | None
     given: Tree
+    bounds: Bounds = ALL
     entries: dict[str, Entry] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     truncated: str = ""
@@ -198,22 +253,54 @@ class _Look:
 
     def at(self, folder: _Folder) -> None:
         """Look at everything below an open folder."""
+        most, prefix, known_of = self.bounds.files, folder.prefix, self.previous.get
         try:
             with os.scandir(folder.descriptor) as entries:
                 for entry in entries:
                     self.seen += 1
-                    if self.seen > MAX_FILES:
-                        self.truncated = f"the workspace holds more than {MAX_FILES} files"
+                    if self.seen > most:
+                        self.truncated = f"the workspace holds more than {most} files"
                         return
-                    # What is gone by now is not there.
-                    with suppress(FileNotFoundError):
-                        self._entry(folder, entry)
+                    try:
+                        status = entry.stat(follow_symlinks=False)
+                        path = f"{prefix}{entry.name}"
+                        known = known_of(path)
+                        # The way of nearly all files: what has its real path is known by it.
+                        if known and folder.is_real and self._is_same(known, status):
+                            self.entries[path] = known
+                        else:
+                            self._entry(folder, entry.name, status)
+                    except FileNotFoundError:
+                        pass  # what is gone by now is not there
         except OSError as error:
             self._note(folder.prefix, f"could not be listed ({error.strerror})")
 
-    def _entry(self, folder: _Folder, entry: "os.DirEntry[str]") -> None:
-        name = entry.name
-        status = entry.stat(follow_symlinks=False)
+    def along(self, root: int, parts: Sequence[str]) -> bool:
+        """Look at one file that was written; False where others can have been written with it.
+
+        Raises:
+            OSError: there is no such file, or a name on the way to it is no folder.
+        """
+        *folders, name = parts
+        prefix = "".join(f"{part}/" for part in folders)
+        if len(folders) > MAX_DEPTH or not shown_path(prefix + name)[1]:
+            return False
+        current = os.dup(root)
+        try:
+            for part in folders:
+                below = os.open(part, _FOLDER, dir_fd=current)
+                os.close(current)
+                current = below
+            status = os.stat(name, dir_fd=current, follow_symlinks=False)
+            if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+                return False
+            if UNSEEN.isdisjoint(folders):
+                self._entry(_Folder(current, prefix, len(folders)), name, status)
+        finally:
+            os.close(current)
+        return True
+
+    def _entry(self, folder: _Folder, name: str, status: os.stat_result) -> None:
         shown, is_real = (name, folder.is_real) if name.isascii() else shown_path(name)
         is_real = is_real and folder.is_real
         path = f"{folder.prefix}{shown}"
@@ -262,7 +349,7 @@ class _Look:
         if status.st_size <= MAX_HASHED_BYTES:  # a larger one is not read
             self.left_bytes -= status.st_size
         if self.left_bytes < 0:
-            self.truncated = f"the workspace has more than {MAX_HASHED_BYTES >> 20} MB to read"
+            self.truncated = f"the workspace has more than {self.bounds.bytes >> 20} MB to read"
             return File(mode, "")
         try:
             blob, content = read(name, folder.descriptor)

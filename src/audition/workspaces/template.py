@@ -24,6 +24,7 @@ from audition.hardened_git import FAILURES, run_git
 from audition.project import DEFAULT_PROJECT
 from audition.trees import EXECUTABLE, LINK, REGULAR, Tree
 from audition.workspaces._setup import run_setup
+from audition.workspaces.copying import Original
 from audition.workspaces.laying import clear
 from audition.workspaces.snapshot import UNSEEN, Snapshot, looks_secret, snapshot
 from audition.workspaces.source import Source
@@ -81,6 +82,18 @@ class Template:
             return None
         place = self.folder / path
         return os.fsencode(place.readlink()) if place.is_symlink() else place.read_bytes()
+
+    def copy(self, target: Path, *, owner: int | None) -> None:
+        """Write a workspace that begins as this; see `Original.copy`.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        self._original.copy(target, owner=owner)
+
+    @cached_property
+    def _original(self) -> Original:
+        return Original(self.folder)
 
     @cached_property
     def _paths(self) -> Mapping[str, str]:

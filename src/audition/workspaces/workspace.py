@@ -13,26 +13,32 @@ import asyncio
 import os
 import pwd
 import stat
-import tempfile
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from audition.outcome import Outcome
 from audition.sandboxes import Place, Sandbox, Sandboxes, running_python
 from audition.trees import FileChange
+from audition.workspaces.copying import copy_folder
 from audition.workspaces.git_record import GitCommand, git_commands
 from audition.workspaces.history import CommitRead, History, read_contents, read_history
-from audition.workspaces.laying import clear, copy_folder
+from audition.workspaces.laying import clear, clear_at_once
 from audition.workspaces.refs import Position, branches_of, head_of
-from audition.workspaces.scratch import PREFIX, scratch
-from audition.workspaces.snapshot import Kept, Snapshot, looks_secret, snapshot
+from audition.workspaces.scratch import PREFIX, parents, roomy, scratch
+from audition.workspaces.snapshot import (
+    ALL,
+    QUICK,
+    Bounds,
+    Kept,
+    Snapshot,
+    after_writing,
+    looks_secret,
+    snapshot,
+)
 from audition.workspaces.template import Template
 
-_MEMORY = Path("/dev/shm")  # noqa: S108 # only private folders are made there
-_ROOM_BYTES = 2 << 30
-"""What must be free in memory beside a copy, or the copy goes to a disk."""
 _MAX_NOTES = 100
 
 
@@ -62,6 +68,8 @@ class Workspace:
         self.place = place
         self.sandbox: Sandbox = sandboxes.around(place)
         self._sandboxes = sandboxes
+        self._is_alone = sandboxes.info.strength == "isolated"
+        """Nothing that a command has started runs on after it."""
         self._kept = Kept()
         self._shot = snapshot(place.workspace, given=template.tree)
         self._head = Position(template.branch, template.base)
@@ -90,33 +98,42 @@ class Workspace:
         """All that could not be looked at so far."""
         return tuple(self._notes)
 
-    async def look(self) -> Seen:
+    async def look(self, written: Sequence[str] | None = None) -> Seen:
         """See what has happened since the last look.
+
+        Args:
+            written: The files that can have changed, where no command has run since; None where
+                one has.
 
         Raises:
             FaultError: the sandbox in which git is read failed.
         """
-        shot = await asyncio.to_thread(self._next)
-        changes = shot.since(self._shot)
-        self._shot = shot
+        if written is not None and self._is_alone and not any(map(_is_gits, written)):
+            shot = after_writing(self.root, self._shot, written, keep=self._keep)
+            if shot is not None:
+                return self._seen(shot, ())
+        shot = self._next(QUICK) if self._shot.seen <= QUICK.files else None
+        if shot is None or shot.truncated:  # a thread takes all the time that it needs
+            shot = await asyncio.to_thread(self._next, ALL)
         recorded = git_commands(self.place.trace, self._git_seen) if self.place.trace else None
         head, commits, notes = await self._moved()
-        notes = [*filter(None, (shot.truncated, *shot.notes)), *notes]
         if recorded:
             self._git_seen = recorded.seen
             notes += recorded.notes
+        seen = self._seen(shot, notes)
+        git = recorded.commands if recorded else ()
+        return replace(seen, head=head, commits=commits, git=git)
+
+    def _seen(self, shot: Snapshot, notes: Iterable[str]) -> Seen:
+        """What is new in a snapshot, which is the last one from now on."""
+        changes = shot.since(self._shot)
+        self._shot = shot
+        notes = [*filter(None, (shot.truncated, *shot.notes)), *notes]
         if self._kept.is_full:
             notes.append("there was no room to keep the content of every file")
         fresh = tuple(note for note in dict.fromkeys(notes) if note not in self._notes)
         self._notes.update(dict.fromkeys(fresh[: _MAX_NOTES - len(self._notes)]))
-        return Seen(
-            changes=changes,
-            head=head,
-            commits=commits,
-            git=recorded.commands if recorded else (),
-            notes=fresh,
-            truncated=shot.truncated or "",
-        )
+        return Seen(changes=changes, notes=fresh, truncated=shot.truncated)
 
     async def finish(self, *, started_at: str = "", ended_at: str = "") -> Outcome:
         """The workspace as the trial leaves it; look once more before, if anything has run since.
@@ -147,9 +164,9 @@ class Workspace:
             ignored=self.template.ignored,
         )
 
-    def _next(self) -> Snapshot:
+    def _next(self, bounds: Bounds) -> Snapshot:
         _open_up(self.root)
-        return snapshot(self.root, self._shot, keep=self._keep)
+        return snapshot(self.root, self._shot, keep=self._keep, bounds=bounds)
 
     def _keep(self, path: str, blob: str, content: bytes) -> None:
         if self.template.path_of(blob) is None:
@@ -228,14 +245,15 @@ async def opened(
         )
         yield Workspace(template, sandboxes, place)
     finally:
-        # Whoever cancels us while this goes on does not stop it.
-        await asyncio.shield(asyncio.create_task(asyncio.to_thread(clear, root)))
+        if not clear_at_once(root):
+            # Whoever cancels us while this goes on does not stop it.
+            await asyncio.shield(asyncio.create_task(asyncio.to_thread(clear, root)))
 
 
 def sweep() -> tuple[Path, ...]:
     """Remove the workspaces of our own user whose processes are gone; returns what it removed."""
     removed = []
-    for parent in _parents():
+    for parent in parents():
         for root in parent.glob(f"{PREFIX}*"):
             process = root.name.removeprefix(PREFIX).partition("-")[0]
             if process.isdecimal() and _is_ours(root) and not _is_running(int(process)):
@@ -245,7 +263,7 @@ def sweep() -> tuple[Path, ...]:
 
 
 def _furnish(root: Path, template: Template, sandboxes: Sandboxes, home: Path | None) -> None:
-    copy_folder(template.folder, root / "workspace", owner=sandboxes.owner)
+    template.copy(root / "workspace", owner=sandboxes.owner)
     if home:
         copy_folder(home, root / "home", owner=sandboxes.owner)
     for name in ("home", "trace"):
@@ -255,6 +273,10 @@ def _furnish(root: Path, template: Template, sandboxes: Sandboxes, home: Path | 
             sandboxes.hand_over(place)
 
 
+def _is_gits(path: str) -> bool:
+    return path.partition("/")[0] == ".git"
+
+
 def _open_up(root: Path) -> None:
     """Undo a `chmod 000 .`, after which neither we nor the next command could get in."""
     mode = root.stat().st_mode
@@ -262,22 +284,9 @@ def _open_up(root: Path) -> None:
         root.chmod(stat.S_IMODE(mode) | stat.S_IRWXU)
 
 
-def _parents() -> tuple[Path, ...]:
-    disk = Path(tempfile.gettempdir())
-    return (_MEMORY, disk) if _MEMORY.is_dir() else (disk,)
-
-
 def roomy_parent(*templates: Template) -> Path:
-    """Where copies of these are put: memory if there is room, else the folder for temporary files.
-
-    A disk can need ten times as much of the processor for every file that is made.
-    """
-    size = max((template.size for template in templates), default=0)
-    for parent in _parents()[:-1]:
-        found = os.statvfs(parent)
-        if found.f_bavail * found.f_frsize > _ROOM_BYTES + size:
-            return parent
-    return _parents()[-1]
+    """Where copies of these are put; see `roomy`."""
+    return roomy(max((template.size for template in templates), default=0))
 
 
 def _is_ours(root: Path) -> bool:
