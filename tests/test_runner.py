@@ -14,6 +14,7 @@ from audition.conversation import (
     Answer,
     Ask,
     Call,
+    Hindsight,
     Nature,
     Opening,
     Reply,
@@ -21,7 +22,7 @@ from audition.conversation import (
     Wanted,
 )
 from audition.errors import BudgetError, FaultError, FaultSource, Problem
-from audition.events import Fault, Limit, Message
+from audition.events import AnyEvent, Fault, Limit, Message
 from audition.job import Job, Overrides, prepare
 from audition.prices import Price
 from audition.record import EndedBy, Trial
@@ -59,6 +60,11 @@ class Told:
 
     def notes(self, opening: Opening) -> tuple[str, ...]:
         return ()
+
+    def hindsight(
+        self, opening: Opening, case: str, trial: int, trace: Sequence[AnyEvent]
+    ) -> Hindsight:
+        return Hindsight()
 
     @asynccontextmanager
     async def open(self, opening: Opening) -> AsyncIterator[Answer]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol
 
 from audition.errors import Problem
-from audition.events import MAIN
+from audition.events import MAIN, AnyEvent
 from audition.prices import Price, Usage
 
 Nature = Literal["real", "baseline", "scripted"]
@@ -129,6 +129,8 @@ class Ask:
     """The model that the agent's definition names, an alias or an id; None for the run's own."""
     actions: tuple[Mapping[str, Any], ...] = ()
     """What the case's own reference does; only ever set for a scripted model."""
+    happened: Callable[[], tuple[AnyEvent, ...]] = tuple
+    """The trace of the trial so far: a replay names the commits that it has made itself."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,17 @@ class Wanted:
     pin: str
 
 
+@dataclass(frozen=True)
+class Hindsight:
+    """What a model has to say of a trial that it played, now that it is over."""
+
+    labels: tuple[str, ...] = ()
+    """What a report has to say about the trial, such as a replay that went otherwise."""
+    recorded_from: str = ""
+    recorded_to: str = ""
+    """When a recording of it was made, ISO 8601; empty where none was, or it is not known."""
+
+
 class Model(Protocol):
     """A model as a suite names it."""
 
@@ -209,6 +222,12 @@ class Model(Protocol):
 
     def notes(self, opening: Opening) -> tuple[str, ...]:
         """What a reader of a report has to know about where the answers come from."""
+        ...
+
+    def hindsight(
+        self, opening: Opening, case: str, trial: int, trace: Sequence[AnyEvent]
+    ) -> Hindsight:
+        """What has to be said of a trial that has been played; mostly nothing."""
         ...
 
     def open(self, opening: Opening) -> AbstractAsyncContextManager[Answer]:

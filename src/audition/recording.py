@@ -4,7 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from audition.errors import InputError, Problem
+from audition.evidence import Evidence
 from audition.job import Job
+from audition.record import Trial
 from audition.recordings import (
     Recording,
     Recordings,
@@ -31,16 +33,13 @@ def record_run(run: Run, job: Job) -> tuple[Path, int]:
     recordings: Recordings = read_recordings(path) if path.is_file() else {}
     pins = {(entry.case.id, entry.scene.trial): entry.scene.pin for entry in job.entries}
     problems, count = [], 0
-    for trial, trace in run.traces():
+    for trial, evidence in run.evidences():
         place = (trial.case, trial.number)
         if trial.verdict == "fault" or place not in pins:
             continue
         old = recordings.get(place)
         if run.record.model != "recorded":
-            date = trial.started_at[:10]
-            author = ", ".join(trial.served) or run.record.model
-            author = f"model {author}" if author == BY_HAND else author
-            new = Recording(*place, author, date, pins[place], turns_of(trace))
+            new = _recording(trial, evidence, run.record.model, pins[place])
         elif old is not None and old.author == BY_HAND:
             new = replace(old, pin=pins[place])
         elif old is not None and old.pin == pins[place]:
@@ -55,3 +54,18 @@ def record_run(run: Run, job: Job) -> tuple[Path, int]:
         raise InputError(problems)
     write_recordings(path, recordings.values())
     return path, count
+
+
+def _recording(trial: Trial, evidence: Evidence, model: str, pin: str) -> Recording:
+    author = ", ".join(trial.served) or model
+    outcome = evidence.outcome
+    return Recording(
+        case=trial.case,
+        trial=trial.number,
+        author=f"model {author}" if author == BY_HAND else author,
+        date=trial.started_at[:10],
+        pin=pin,
+        turns=turns_of(evidence.trace),
+        began=outcome.started_at if outcome else "",
+        ended=outcome.ended_at if outcome else "",
+    )

@@ -269,6 +269,7 @@ class _Crew:
         end: EndReason
         try:
             end, evidence = await self._act(entry, answer, tracer, evidence)
+            evidence = self._looked_back(entry, tracer, evidence, labels)
         except FaultError as error:
             fault, end = error, "fault"
         except BudgetError as error:
@@ -298,6 +299,19 @@ class _Crew:
             end = await self._perform(entry, answer, tracer, trial.hands)
             outcome = await trial.finish()
             return end, replace(evidence, outcome=outcome, contents=trial.contents())
+
+    def _looked_back(
+        self, entry: Entry, tracer: Tracer, evidence: Evidence, labels: list[str]
+    ) -> Evidence:
+        """The evidence with what the model adds to it now that the trial is over."""
+        settings, scene = self._settings, entry.scene
+        seen = settings.model.hindsight(settings.opening, scene.case, scene.trial, tracer.trace)
+        labels.extend(seen.labels)
+        outcome = evidence.outcome
+        if outcome is None or not seen.recorded_from:
+            return evidence
+        since, until = seen.recorded_from, seen.recorded_to
+        return replace(evidence, outcome=replace(outcome, recorded_from=since, recorded_to=until))
 
     async def _perform(
         self, entry: Entry, answer: Answer, tracer: Tracer, hands: Hands | None

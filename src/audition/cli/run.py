@@ -11,14 +11,16 @@ import click
 
 from audition.cli._output import conclude
 from audition.dataset import CaseSelection
-from audition.errors import InputError, Problem
+from audition.errors import AuditionError, InputError, Problem
+from audition.inert import inert
 from audition.job import Job, Overrides, command, prepare
 from audition.record import EndedBy
 from audition.runfile import SUFFIX, Run, load
 from audition.runner import Pace
 
 INTERRUPTED = 130
-_WORST_FIRST = (INTERRUPTED, 1, 4, 3, 0)
+_WRONG_INPUT = AuditionError.exit_code
+_WORST_FIRST = (INTERRUPTED, _WRONG_INPUT, 1, 4, 3, 0)
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,11 @@ class _Options:
 @click.option(
     "--record", is_flag=True, help="Write recordings of the trials for `--model recorded`."
 )
-@click.option("--strict", is_flag=True, help="A recording made against another prompt is an error.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="A recording made against another prompt, or replayed otherwise, is an error.",
+)
 @click.option(
     "--fresh", is_flag=True, help="Play everything, also what an earlier run already holds."
 )
@@ -214,13 +220,28 @@ def _resume(path: Path, options: _Options, out: Path) -> str:
 
 def _conclude(path: Path, options: _Options, out: Path, ended_by: EndedBy) -> int:
     """Say what came out and how to go on, and choose the exit code."""
-    code = _say(load(out), options)
+    run = load(out)
+    code = _say(run, options)
+    if options.overrides.strict and _complain_of_labels(run):
+        return _WRONG_INPUT
     if ended_by == "budget":
         resume = _resume(path, options, out)
         click.echo(f"The budget ended the run. With a larger --budget-usd it goes on:\n  {resume}")
     if ended_by == "faults":
         click.echo("The run was ended: every call failed, and no retry can mend that.")
     return code if ended_by == "finished" or code == 1 else {"budget": 3}.get(ended_by, 4)
+
+
+def _complain_of_labels(run: Run) -> bool:
+    """Name the trials that are no faithful replay, which shows only once they are played."""
+    told = [
+        Problem(f"{trial.case}#{trial.number}", label, "record it again with --record")
+        for trial in run.trials
+        for label in trial.labels
+    ]
+    for problem in told:
+        click.echo(inert(str(problem)), err=True)
+    return bool(told)
 
 
 def _say(run: Run, options: _Options) -> int:

@@ -6,7 +6,7 @@ them once the verdict can no longer change.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -367,7 +367,10 @@ class _Gate:
         )
 
     def _obstacles(self, played: Played) -> tuple[str, ...]:
-        """Answers of several models say nothing about the definitions."""
+        """Answers of several models, or to other prompts, say nothing about the definitions."""
+        return (*_unfaithful(self.gated, played), *self._served_otherwise(played))
+
+    def _served_otherwise(self, played: Played) -> tuple[str, ...]:
         jobs = [job for job in (self.arms.base, self.arms.head) if job]
         agents = [agent for job in jobs for agent in job.settings.setup.agents]
         if any(agent.model not in (None, "inherit") for agent in agents):
@@ -445,6 +448,14 @@ def _setup_folder(arms: Arms) -> str:
     tops = [Path.cwd(), *([arms.export.root] if arms.export else [])]
     inside = (place.relative_to(top) for top in tops if place.is_relative_to(top))
     return next(inside, place).as_posix()
+
+
+def _unfaithful(gated: Sequence[str], played: Played) -> Iterator[str]:
+    for side, trials in (("base", played.before), ("head", played.head.trials)):
+        labels = [label for t in trials if t.case in gated for label in t.labels]
+        if labels:
+            count = len(labels)
+            yield f"{count} trials of {side} are no evidence of what was asked: {labels[0]}."
 
 
 def _ending(played: Played) -> list[str]:

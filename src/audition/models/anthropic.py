@@ -36,9 +36,20 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from audition.conversation import Answer, Ask, Call, Nature, Opening, Reply, Text, Wanted
+from audition.conversation import (
+    Answer,
+    Ask,
+    Call,
+    Hindsight,
+    Nature,
+    Opening,
+    Reply,
+    Text,
+    Wanted,
+)
 from audition.digests import digest
 from audition.errors import FaultError, InputError, Problem
+from audition.events import AnyEvent
 from audition.inert import sound
 from audition.models import _access, _wire
 from audition.models._faults import OVERLOAD, Translation, is_too_long, status_of
@@ -129,6 +140,12 @@ class Anthropic:
                 )
             )
         return tuple(found)
+
+    def hindsight(
+        self, opening: Opening, case: str, trial: int, trace: Sequence[AnyEvent]
+    ) -> Hindsight:
+        """Nothing."""
+        return Hindsight()
 
     def open(self, opening: Opening) -> AbstractAsyncContextManager[Answer]:
         """One client for all calls of a run.

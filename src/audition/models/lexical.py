@@ -21,6 +21,7 @@ from audition.conversation import (
     Answer,
     Ask,
     Call,
+    Hindsight,
     Nature,
     Offer,
     Opening,
@@ -29,6 +30,7 @@ from audition.conversation import (
     Wanted,
 )
 from audition.errors import Problem
+from audition.events import AnyEvent
 from audition.prices import FREE, Price
 
 _ALGORITHM = 3
@@ -70,6 +72,12 @@ class Lexical:
     def notes(self, opening: Opening) -> tuple[str, ...]:
         """Nothing beyond what a baseline is."""
         return ()
+
+    def hindsight(
+        self, opening: Opening, case: str, trial: int, trace: Sequence[AnyEvent]
+    ) -> Hindsight:
+        """Nothing."""
+        return Hindsight()
 
     @asynccontextmanager
     async def open(self, opening: Opening) -> AsyncIterator[Answer]:

@@ -8,6 +8,15 @@ their turns in the order in which they were recorded. Every recording says who m
 pinned to the prompt that it was made against; where the prompt has changed since, trial and report
 carry the label "recorded against another prompt", and `--strict` makes it an error. Make recordings
 with `audition run SUITE --model anthropic:… --record`.
+
+Where agents work, a replay makes commits of its own. A commit that the recording had made, and
+that a later turn names by its id (whole, or seven characters and more), is named as the replay has
+it, in calls as in words; no other word is touched. A date that the recorded turns wrote into a
+file is right where it lies within the time of the recording or of the replay. And what the calls
+come to is compared with the recording: a test run that ends otherwise, another exit code, an error
+that was none. Then trial and report carry the label "replayed otherwise", and `--strict` makes it
+an error once all is played. Recordings that were written by hand, and older ones, do not hold what
+their calls came to; nothing of them is compared.
 """
 
 import asyncio
@@ -18,13 +27,13 @@ from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
-from audition.conversation import Answer, Ask, Nature, Opening, Reply, Wanted
+from audition.conversation import Answer, Ask, Hindsight, Nature, Opening, Reply, Wanted
 from audition.errors import FaultError, InputError, Problem
+from audition.events import AnyEvent
+from audition.models._replay import differences, renamed
 from audition.prices import FREE, Price
-from audition.recordings import Recordings, read_recordings
+from audition.recordings import Recordings, TurnPlace, read_recordings
 
-_Place = tuple[tuple[int, ...], int]
-"""A thread and the number of its turn."""
 _PATIENCE_S = 60.0
 
 BROKEN_PIN = "recorded against another prompt: says nothing about this edit"
@@ -72,6 +81,16 @@ class Recorded:
         made = sorted({f"{r.author}, {r.date}" for r in recordings})
         return (f"Recordings made by: {'; '.join(made)}.",)
 
+    def hindsight(
+        self, opening: Opening, case: str, trial: int, trace: Sequence[AnyEvent]
+    ) -> Hindsight:
+        """What came otherwise than it was recorded, and when that was."""
+        recording = _recordings(_path(opening)).get((case, trial))
+        if recording is None:
+            return Hindsight()
+        labels = differences(recording.turns, trace)
+        return Hindsight(labels, recording.began, recording.ended)
+
     @asynccontextmanager
     async def open(self, opening: Opening) -> AsyncIterator[Answer]:
         """Read the recordings."""
@@ -96,7 +115,8 @@ class Recorded:
             await sequences[address.case, address.trial].come(place)
             label = "" if recording.pin == ask.pin else BROKEN_PIN
             served = f"{recording.author} (recorded)"
-            return Reply(turn.blocks, turn.stop, served, cost_usd=0.0, label=label)
+            blocks = renamed(turn.blocks, recording.turns, ask.happened)
+            return Reply(blocks, turn.stop, served, cost_usd=0.0, label=label)
 
         yield answer
 
@@ -116,15 +136,15 @@ class Recorded:
 class _Sequence:
     """The order in which the turns of one trial came: agents side by side keep to it."""
 
-    order: tuple[_Place, ...]
+    order: tuple[TurnPlace, ...]
     same_prompt: bool
     """Who was started when this was recorded is started again."""
-    come_already: set[_Place] = field(default_factory=set)
+    come_already: set[TurnPlace] = field(default_factory=set)
     lost: set[tuple[int, ...]] = field(default_factory=set)
     """Threads that were waited for in vain."""
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    async def come(self, place: _Place) -> None:
+    async def come(self, place: TurnPlace) -> None:
         """Wait until every earlier turn of the threads that are under way has come."""
         async with self.news:
             # A thread that ends early, by a limit that is new, would be waited for without end.
@@ -135,7 +155,7 @@ class _Sequence:
             self.come_already.add(place)
             self.news.notify_all()
 
-    def _awaited(self, place: _Place) -> set[tuple[int, ...]]:
+    def _awaited(self, place: TurnPlace) -> set[tuple[int, ...]]:
         """The threads under way with a turn that comes before this one."""
         if place[0] == ():
             return set()

@@ -49,6 +49,7 @@ from audition.conversation import (
     Answer,
     Ask,
     Call,
+    Hindsight,
     Nature,
     Opening,
     Reply,
@@ -56,7 +57,7 @@ from audition.conversation import (
     Wanted,
 )
 from audition.errors import FaultError, Problem
-from audition.events import MAIN
+from audition.events import MAIN, AnyEvent
 from audition.models._stated import RULES, Rule, stated
 from audition.models._working import bent
 from audition.prices import FREE, Price
@@ -133,6 +134,12 @@ class Simulated:
     def notes(self, opening: Opening) -> tuple[str, ...]:
         """Nothing beyond what a simulation is."""
         return ()
+
+    def hindsight(
+        self, opening: Opening, case: str, trial: int, trace: Sequence[AnyEvent]
+    ) -> Hindsight:
+        """Nothing."""
+        return Hindsight()
 
     @asynccontextmanager
     async def open(self, opening: Opening) -> AsyncIterator[Answer]:

@@ -137,6 +137,7 @@ class Play:
             agent=thread.agent,
             model=thread.model,
             actions=scene.actions,
+            happened=lambda: self.tracer.trace,
         )
 
     def _adding(self, thread: Thread) -> "Callable[..., Any]":
