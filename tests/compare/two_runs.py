@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from audition.compare.comparison import Comparison
+from audition.compare.pairing import compare
 from audition.record import AgentRecord, CaseRecord, RunRecord, RunState, Trial
 from audition.runfile import Planned, Run
 from audition.score import Kind, Score, Verdict
@@ -26,6 +28,7 @@ def make_side(
     cases: Mapping[str, CaseRecord] | None = None,
     agents: Mapping[str, str] | None = None,
     wrong: str = "frontend",
+    reason: str = REASON,
     state: RunState | None = None,
     **record: Any,
 ) -> Run:
@@ -37,6 +40,7 @@ def make_side(
         cases: What a case is, where that matters.
         agents: Definitions: the prompt of each agent.
         wrong: The agent that trials go to by mistake.
+        reason: Why tests did not come first.
         state: How far the run has come.
         record: Other fields of the record of the run.
     """
@@ -48,7 +52,7 @@ def make_side(
         for number in range(1, len(letters) + 1)
     ]
     played = tuple(
-        make_trial(case, number, letter, side, wrong)
+        make_trial(case, number, letter, side=side, wrong=wrong, reason=reason)
         for case in listed
         for number, letter in enumerate(trials[case.id], 1)
         if letter != " "
@@ -72,12 +76,12 @@ def make_case(name: str, **fields: Any) -> CaseRecord:
 
 
 def make_trial(
-    case: CaseRecord, number: int, letter: str, side: str = "head", wrong: str = "frontend"
+    case: CaseRecord, number: int, letter: str, *, side: str, wrong: str, reason: str
 ) -> Trial:
     """One trial, as its letter says."""
     scores = [
         _score("routes_to", "routing", "fail" if letter == "r" else "pass", f"went to {wrong}"),
-        _score("tests_first", "process", _work(letter), REASON),
+        _score("tests_first", "process", _work(letter), reason),
     ]
     if letter == "l":
         scores.append(_score("limits", "budget", "fail", "the trial reached its limit of 9"))
@@ -137,3 +141,46 @@ def _score(check: str, kind: Kind, verdict: Verdict, reason: str) -> Score:
     value = None if verdict == "skip" else float(verdict == "pass")
     said = reason if verdict == "fail" else "as it should be"
     return Score(verdict=verdict, value=value, reason=said, check=check, kind=kind)
+
+
+BEFORE = {
+    "register-endpoint": "ppp", "paging": "ppp", "refunds": "ppf", "search": "fff",
+    "login": "rrp", "audit-log": "ppp", "export": "ppp", "gone": "ppp", "old-one": "ppp",
+}  # fmt: skip
+AFTER = {
+    "register-endpoint": "fff", "paging": "prr", "refunds": "pff", "search": "ppp",
+    "login": "rpp", "audit-log": "ppp", "export": "ppp", "gone": "xxx", "new-one": "ppp",
+}  # fmt: skip
+LABELS = ("main (1a2b3c4d5e)", "the working tree")
+FILES = ("reports/base.run.db", "reports/head.run.db")
+
+
+def make_mixed(**record: Any) -> Comparison:
+    """A comparison in which every change occurs, and a clause of the back-end agent went."""
+    clauses = ["You build the server side.", "", "Write the test first.", "Commit what you did."]
+    old = {"backend": "\n".join(clauses), "frontend": "Mind the page."}
+    new = {**old, "backend": "\n".join([*clauses[:2], clauses[3]]), "reviewer": "Review it."}
+    base = make_side(BEFORE, "base", agents=old, **record)
+    return compare(base, make_side(AFTER, "head", agents=new, **record))
+
+
+def make_hostile(text: str) -> Comparison:
+    """A comparison with this text wherever somebody else's text can stand."""
+    case = make_case(text, request=text, tags=(text,), agents=(text,), known=text)
+    alone = make_case(f"alone {text}")
+    base = make_side(
+        {text: "ppp", alone.id: "p"},
+        "base",
+        cases={text: case, alone.id: alone},
+        agents={"backend": "Old."},
+        model=text,
+    )
+    head = make_side(
+        {text: "ffr"},
+        cases={text: case},
+        agents={text: f"{text}\n```\n{text}", "backend": text},
+        wrong=f"wrong {text}",
+        reason=text,
+        notes=(f"WITHOUT A SANDBOX {text}",),
+    )
+    return compare(base, head, untouched=[text])

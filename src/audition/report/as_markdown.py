@@ -7,6 +7,7 @@ below the limits of the services that show it.
 
 import re
 from collections.abc import Iterable
+from html import escape
 
 from audition.inert import inert
 from audition.report.case_view import CaseView
@@ -38,9 +39,17 @@ def render_markdown(run: RunLike) -> str:
 
 def plain(text: str) -> str:
     """A text of somebody else's as one line of Markdown that means nothing but itself."""
+    return _FOUND_BY_SERVICES.sub(r"\1<!-- -->", _ACTIVE.sub(r"\\\1", _line(text)))
+
+
+def plain_html(text: str) -> str:
+    """The same for a line of HTML in Markdown, such as a `<summary>`: no backslash counts there."""
+    return _FOUND_BY_SERVICES.sub(r"\1<!-- -->", escape(_line(text), quote=False))
+
+
+def _line(text: str) -> str:
     line = " ".join(inert(text, keep_layout=True).split())
-    cut = line if len(line) <= _LONGEST_CELL else f"{line[:_LONGEST_CELL]}…"
-    return _FOUND_BY_SERVICES.sub(r"\1<!-- -->", _ACTIVE.sub(r"\\\1", cut))
+    return line if len(line) <= _LONGEST_CELL else f"{line[:_LONGEST_CELL]}…"
 
 
 def code(text: str) -> str:

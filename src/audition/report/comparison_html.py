@@ -5,7 +5,7 @@ The cases that flipped stand first, and beside them what differs in the definiti
 
 from dataclasses import dataclass
 
-from audition.compare.comparison import CaseChange, Comparison
+from audition.compare.comparison import CaseChange, Comparison, Delta
 from audition.compare.definitions import DefinitionChange
 from audition.report.as_html import asset, csp_hash, environment, trusted
 from audition.report.case_view import show_command
@@ -19,16 +19,24 @@ from audition.report.comparison_words import (
     delta_groups,
     headline,
     interval,
+    left_out,
     points,
     q_value,
     rates,
     route_words,
+    shown,
+    stamps,
     tone,
+    tries,
+    unsafe,
 )
-from audition.report.view import STAMPS
 from audition.score import Verdict
 
-_CASES_LISTED = 200
+CASES_LISTED = 200
+"""Of each kind of change."""
+_ROWS_LISTED = 300
+_DIFF_LINES = 5_000
+"""Of all definitions together; a run file may hold any number of them."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,7 @@ class _Line:
 class _Definition:
     change: DefinitionChange
     lines: tuple[_Line, ...]
+    is_cut: bool
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,19 @@ class _Case:
     tone: Verdict
     routed: str
     command: str
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A difference, with its place and its interval on a line from −100 to +100 points."""
+
+    name: str
+    cells: tuple[str, ...]
+    is_shown: bool
+    words: str
+    at: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -74,7 +96,12 @@ def render_comparison_html(
         files: Their run files, for the commands that show a trial.
     """
     style = asset("report.css") + asset("comparison.css")
-    natures = {comparison.base.record.nature, comparison.head.record.nature} - {"real"}
+    natures = (comparison.base.record.nature, comparison.head.record.nature)
+    stamped = dict.fromkeys(zip(stamps(comparison), natures, strict=True))
+    numbers = [
+        (title, [_row(row) for row in rows[:_ROWS_LISTED]], max(0, len(rows) - _ROWS_LISTED))
+        for title, rows in delta_groups(comparison)
+    ]
     return (
         environment()
         .get_template("comparison.html.j2")
@@ -85,13 +112,14 @@ def render_comparison_html(
             headline=headline(comparison),
             tone=tone(comparison),
             certainty=certainty(comparison.overall),
-            stamps=sorted(STAMPS[nature] for nature in natures),
+            stamps=[(stamp, nature == "real") for stamp, nature in stamped],
+            unsafe=unsafe(comparison),
             groups=_groups(comparison, files[1]),
-            definitions=[_definition(change) for change in comparison.definitions],
-            rows=_rows(comparison),
+            definitions=_definitions(comparison),
+            numbers=numbers,
             amounts=amounts(comparison),
-            same=[case.case.id for case in comparison.changed("same")],
-            copied=[case.case.id for case in comparison.changed("no evidence")],
+            left_out=left_out(comparison),
+            tries=tries,
             style=trusted(style),
             style_hash=csp_hash(style),
         )
@@ -103,8 +131,8 @@ def _groups(comparison: Comparison, head_file: str) -> list[_Group]:
     for change in LISTED:
         found = comparison.changed(change)
         if found:
-            cases = tuple(_case(case, head_file) for case in found[:_CASES_LISTED])
-            more = max(0, len(found) - _CASES_LISTED)
+            cases = tuple(_case(case, head_file) for case in found[:CASES_LISTED])
+            more = max(0, len(found) - CASES_LISTED)
             groups.append(_Group(TITLES[change], TONES[change], cases, more))
     return groups
 
@@ -115,22 +143,35 @@ def _case(change: CaseChange, head_file: str) -> _Case:
     return _Case(change, case_words(change), TONES[change.change], route_words(change), command)
 
 
-def _definition(change: DefinitionChange) -> _Definition:
+def _definitions(comparison: Comparison) -> list[_Definition]:
     kinds = {"+": "added", "-": "removed", "@": "place"}
-    lines = tuple(_Line(line, kinds.get(line[:1], "same")) for line in change.diff)
-    return _Definition(change, lines)
+    found, room = [], _DIFF_LINES
+    for change in comparison.definitions:
+        kept = change.diff[: max(0, room)]
+        room -= len(change.diff)
+        lines = tuple(_Line(line, kinds.get(line[:1], "same")) for line in kept)
+        found.append(_Definition(change, lines, change.is_cut or len(kept) < len(change.diff)))
+    return found
 
 
-def _rows(comparison: Comparison) -> list[tuple[str, ...]]:
-    return [
-        (
-            row.name if name == "trial" else f"{name} {row.name}",
-            str(row.cases),
-            *rates(row),
-            points(row.difference),
-            interval(row),
-            q_value(row),
-        )
-        for name, group in delta_groups(comparison)
-        for row in group
-    ]
+def _row(delta: Delta) -> _Row:
+    return _Row(
+        name=delta.name,
+        cells=(
+            str(delta.cases),
+            *rates(delta),
+            points(delta.difference).removesuffix(" points"),
+            interval(delta),
+            q_value(delta),
+            shown(delta),
+        ),
+        is_shown=delta.is_shown,
+        words=f"{points(delta.difference)}, 95 % interval {interval(delta)}",
+        at=_place(delta.difference),
+        low=_place(delta.low),
+        high=_place(delta.high),
+    )
+
+
+def _place(difference: float) -> float:
+    return round(100 + 98 * difference, 2)

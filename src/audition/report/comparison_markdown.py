@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from audition.compare.comparison import CaseChange, Comparison
 from audition.inert import inert
-from audition.report.as_markdown import code, plain, table
+from audition.report.as_markdown import code, plain, plain_html, table
 from audition.report.comparison_words import (
     LISTED,
     TITLES,
@@ -163,7 +163,7 @@ def markdown_definitions(comparison: Comparison) -> Iterator[str]:
     for change in comparison.definitions:
         parts = ", ".join(change.parts) or change.what
         text = inert("\n".join(change.diff), keep_layout=True)
-        yield f"<details><summary>{plain(change.name)}: {plain(parts)}</summary>"
+        yield f"<details><summary>{plain_html(change.name)}: {plain_html(parts)}</summary>"
         yield ""
         yield code(text[:left] + ("\n…" if len(text) > left or change.is_cut else ""))
         yield ""

@@ -1,6 +1,6 @@
 """What a comparison says in words, the same in every form.
 
-Where an interval holds 0, a difference is called "not shown"; that there is none is never said.
+A difference that chance could have made is called "not shown"; that there is none is never said.
 """
 
 from collections.abc import Callable, Sequence
@@ -131,7 +131,7 @@ def _signed(share: float, *, whole_from: float) -> str:
 
 
 def shown(delta: Delta) -> str:
-    """`shown`, or `not shown` where the interval holds 0."""
+    """`shown`, or `not shown` where chance could have made it."""
     return "shown" if delta.is_shown else "not shown"
 
 
