@@ -61,7 +61,7 @@ def test_looking_at_what_was_written_sees_what_looking_at_everything_sees(
             continue
 
         assert found.tree == whole.tree
-        assert found.since(shot) == whole.since(shot)
+        assert found.since(shot) == found.since(shot, set(paths)) == whole.since(shot)
         assert (found.notes, found.truncated) == (whole.notes, "")
         assert {change.after.blob for change in found.since(shot) if change.after} <= set(
             narrow.contents

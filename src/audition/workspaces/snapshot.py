@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from hashlib import sha1
+from typing import NamedTuple
 
 from audition.trees import EXECUTABLE, LINK, OTHER, REGULAR, File, FileChange, Tree, blob_id
 
@@ -53,8 +54,7 @@ Keep = Callable[[str, str, bytes], None]
 """Takes the path, the blob's id and the content of a file that may be kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One file, as the file system and as git have it."""
 
     mode: int
@@ -83,12 +83,20 @@ class Snapshot:
         """The files alone."""
         return {path: entry.file for path, entry in self.entries.items()}
 
-    def since(self, previous: "Snapshot") -> tuple[FileChange, ...]:
-        """What has changed since an earlier one, by path."""
+    def since(
+        self, previous: "Snapshot", among: Iterable[str] | None = None
+    ) -> tuple[FileChange, ...]:
+        """What has changed since an earlier one, by path.
+
+        Args:
+            previous: The earlier one.
+            among: All that can have changed, where that is known.
+        """
         before, after = previous.entries, self.entries
-        paths = [path for path, entry in after.items() if before.get(path) is not entry]
-        if len(after) - len(paths) < len(before):
-            paths += [path for path in before if path not in after]
+        if among is not None:
+            paths = [path for path in among if before.get(path) is not after.get(path)]
+        else:
+            paths = _others(before, after)
         changes = (
             FileChange(path, _file(before, path), _file(after, path)) for path in sorted(paths)
         )
@@ -416,6 +424,14 @@ def _hash(opened: int, size: int) -> str:
     if left:
         raise OSError(errno.EBUSY, "it changed while it was read")
     return name.hexdigest()
+
+
+def _others(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> list[str]:
+    """The paths of all entries that are not the same object."""
+    paths = [path for path, entry in after.items() if before.get(path) is not entry]
+    if len(after) - len(paths) < len(before):
+        paths += [path for path in before if path not in after]
+    return paths
 
 
 def _file(entries: Mapping[str, Entry], path: str) -> File | None:

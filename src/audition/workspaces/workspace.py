@@ -111,7 +111,7 @@ class Workspace:
         if written is not None and self._is_alone and not any(map(_is_gits, written)):
             shot = after_writing(self.root, self._shot, written, keep=self._keep)
             if shot is not None:
-                return self._seen(shot, ())
+                return self._seen(shot, (), among=set(written))
         shot = self._next(QUICK) if self._shot.seen <= QUICK.files else None
         if shot is None or shot.truncated:  # a thread takes all the time that it needs
             shot = await asyncio.to_thread(self._next, ALL)
@@ -124,9 +124,11 @@ class Workspace:
         git = recorded.commands if recorded else ()
         return replace(seen, head=head, commits=commits, git=git)
 
-    def _seen(self, shot: Snapshot, notes: Iterable[str]) -> Seen:
+    def _seen(
+        self, shot: Snapshot, notes: Iterable[str], among: Iterable[str] | None = None
+    ) -> Seen:
         """What is new in a snapshot, which is the last one from now on."""
-        changes = shot.since(self._shot)
+        changes = shot.since(self._shot, among)
         self._shot = shot
         notes = [*filter(None, (shot.truncated, *shot.notes)), *notes]
         if self._kept.is_full:
