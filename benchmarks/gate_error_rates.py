@@ -27,7 +27,8 @@ from math import sqrt
 from pathlib import Path
 from random import Random
 
-from audition.contest.gating import Terms, hold_gate
+from audition.contest.gating import hold_gate
+from audition.contest.question import Terms
 from audition.dataset import CaseSelection
 from audition.job import Overrides
 from audition.performance import Audience

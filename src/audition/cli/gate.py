@@ -72,7 +72,8 @@ def gate(
     of the infrastructure to judge; 5 if nothing was selected.
     """
     from audition.cli._progress import progress
-    from audition.contest.gating import Terms, hold_gate
+    from audition.contest.gating import hold_gate
+    from audition.contest.question import Terms
 
     terms = Terms(profile=profile, margin=margin, base_trials=base_trials, is_fresh=fresh)
     command = command_line(context)
