@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 
 REFUSED = 3
 _HEAD = (
-    "cases  trials  head trials     cost   passes if     catches broken     catches a fall   proves"
-    "\n                                    unchanged      1      2      4     10 pt   20 pt"
-    "    down to"
+    "                        passes if        fails, 1, 2 or 4   fails, all rates",
+    "cases trials     cost  unchanged         cases broken      −10 pt  −20 pt  proves",
 )
 
 
@@ -88,31 +87,31 @@ def plan(
 def _lines(found: "Plan") -> Iterator[str]:
     design = found.design
     yield click.style(f"A gate over {inert(found.suite)}, profile {found.profile}", bold=True)
-    yield (
-        f"It fails a head that does worse by a test at {100 * design.alpha:g} %, and passes one if "
-        f"a loss of more than {100 * design.margin:g} points is ruled out."
-    )
-    yield f"Costs are those of {inert(found.model)}; base is played once and then reused."
+    alpha, margin = 100 * design.alpha, 100 * design.margin
+    yield f"It fails a head that does worse by a test at {alpha:g} %, and passes one if a"
+    yield f"loss of more than {margin:g} points is ruled out. Costs are those of head with"
+    yield f"{inert(found.model)}; base is played once and then reused."
     for outlook in found.outlooks:
         yield ""
         yield click.style(f"If {inert(outlook.rates)}:", bold=True)
-        yield from (f"  {line}" for line in _HEAD.split("\n"))
-        yield from (f"  {_row(size)}" for size in outlook.sizes)
+        yield from (f"  {line}" for line in _HEAD)
+        for size in outlook.sizes:
+            yield f"{'▸' if size.is_present else ' '} {_row(size)}"
         yield from _advice(outlook, found)
 
 
 def _row(size: "Size") -> str:
     seen = size.forecast
-    broken = dict(seen.catches_broken)
-    drops = dict(seen.catches_drop)
-    now = " <- now" if size.is_present else ""
+    broken, drops = dict(seen.catches_broken), dict(seen.catches_drop)
+    caught = [_percent(broken[n]) if n in broken else "–" for n in (1, 2, 4)]
+    fallen = [_percent(drops[drop]) for drop in (0.1, 0.2)]
     return (
-        f"{size.cases:5}  {size.design.head_trials:6}  {size.head_trials:11}  {_usd(size.usd):>7}  "
-        f"{_percent(seen.passes_unchanged):>9}  "
-        + "  ".join(f"{_percent(broken[n]) if n in broken else '-':>5}" for n in (1, 2, 4))
-        + "     "
-        + "  ".join(f"{_percent(drops[drop]):>6}" for drop in (0.1, 0.2))
-        + f"  {100 * seen.sight.smallest_margin:6.1f} pt{now}"
+        f"{size.cases:5} {size.design.head_trials:6} {_usd(size.usd):>8} "
+        f"{_percent(seen.passes_unchanged):>10}   "
+        + " ".join(f"{cell:>6}" for cell in caught)
+        + "    "
+        + " ".join(f"{cell:>7}" for cell in fallen)
+        + f" {100 * seen.sight.smallest_margin:5.1f} pt"
     )
 
 
@@ -124,10 +123,16 @@ def _advice(outlook: "Outlook", found: "Plan") -> Iterator[str]:
     sees = outlook.present.forecast.sight
     if found.profile == "pr":
         drop = f"{100 * sees.smallest_drop:.0f} points" if sees.smallest_drop else "nothing"
-        broken = f"{sees.fewest_broken} broken cases" if sees.fewest_broken else "no broken case"
+        broken = _broken(sees.fewest_broken)
         yield f"  As it is, it catches 4 times in 5: {broken}, or every rate falling by {drop}."
     needed = outlook.trials_for_release
     yield f"  An unchanged head is proved 4 times in 5 with {needed} trials of each case."
+
+
+def _broken(fewest: int | None) -> str:
+    if fewest is None:
+        return "no broken case"
+    return "1 broken case" if fewest == 1 else f"{fewest} broken cases"
 
 
 def _usd(usd: float | None) -> str:

@@ -64,6 +64,8 @@ class Export:
             what = f"lies outside of the repository that {self.revision.label} is of"
             raise InputError([Problem(str(path), what, _JUDGE)])
         here = self.root / inside
+        if not here.exists() and not path.exists():
+            raise InputError([Problem(str(path), "there is no such file", "check the path")])
         if not here.exists():
             what = f"is not there at {self.revision.label}"
             raise InputError([Problem(str(path), what, _JUDGE)])
