@@ -387,6 +387,20 @@ def test_a_clean_run_of_a_real_model_has_no_warning() -> None:
     assert summarize(make_run(), cases, trials, {"a": 1}).warnings == ()
 
 
+def test_labels_of_one_kind_are_one_sentence_with_an_example() -> None:
+    trials = [
+        make_trial("a", 1, labels=("otherwise: `x` failed", "stale: yes")),
+        make_trial("a", 2, labels=("otherwise: `y` failed", "stale: yes")),
+        make_trial("a", 3),
+    ]
+    summary = summarize(make_run(), [make_case("a")], trials, {"a": 3})
+
+    assert summary.warnings[:2] == (
+        'Said of 2 of 3 trials, such as: "otherwise: `x` failed"',
+        'Said of 2 of 3 trials: "stale: yes"',
+    )
+
+
 def test_every_warning_is_in_its_place() -> None:
     cases = [make_case("a", "api", copied=True), make_case("b")]
     trials = [

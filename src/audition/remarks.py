@@ -70,10 +70,16 @@ def warnings(
 
 
 def _label_warnings(trials: Sequence[Trial]) -> list[str]:
-    counts = Counter(label for trial in trials for label in set(trial.labels))
+    """One sentence for each kind of label; what trials of one kind differ in is told of one."""
+    kinds: dict[str, list[str]] = {}
+    for trial in trials:
+        own = {label.partition(": ")[0]: label for label in reversed(trial.labels)}
+        for kind, label in own.items():
+            kinds.setdefault(kind, []).append(label)
     return [
-        f'Said of {count} of {_count(len(trials), "trial")}: "{label}"'
-        for label, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        f"Said of {len(labels)} of {_count(len(trials), 'trial')}"
+        f'{", such as" if len(set(labels)) > 1 else ""}: "{labels[0]}"'
+        for _, labels in sorted(kinds.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
 
 

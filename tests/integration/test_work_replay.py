@@ -7,7 +7,6 @@ and names them in later calls, as models do.
 import asyncio
 import json
 import re
-import time
 from collections.abc import Callable
 
 from audition.events import Command, Commit, Message, ToolCall, ToolResult
@@ -27,7 +26,7 @@ from tests.integration.jobs import (
     verdicts,
     whole_job,
 )
-from tests.servers import Play, Server, answer, conversing, serving
+from tests.servers import Play, Server, answer, call, conversing, serving
 
 RECORDINGS = "recordings/suite.jsonl"
 AGAIN = "b/b.run.db"
@@ -169,35 +168,78 @@ class TestCommits:
 
 
 class TestDates:
-    def script(self) -> dict[str, list[Play]]:
-        """An agent reads the clock and writes what it read into its plan."""
+    """A plan says in plain digits when it was created; then the recording is made older."""
 
-        def plan(results: list[str]) -> Play:
-            now = results[-1].strip()
-            return bash(f"printf -- '---\\ncreated: {now}\\n---\\n- [ ] it\\n' > TODO.md")
+    def recorded(self, project: Project, play: Audition) -> None:
+        script = {
+            CANCEL: [
+                bash("date -u +%FT%TZ"),
+                reading(lambda told: call_write("TODO.md", f"created: {told[-1]}\n\n- cancel\n")),
+                answer("Planned."),
+            ]
+        }
+        assert record(project, play, DATED, script).code == 0
 
-        return {CANCEL: [bash("date -u +%Y-%m-%dT%H:%M:%SZ"), reading(plan), answer("Done.")]}
-
-    def test_a_date_of_the_recording_is_right_in_a_replay(
+    def test_a_date_of_the_time_of_the_recording_is_true_in_its_replay(
         self, project: Project, play: Audition, cli: Cli
     ) -> None:
-        recorded = record(project, play, DATED, self.script())
-        time.sleep(2.1)  # the date is read to the second
-        replayed = cli(*REPLAY, "--strict")
+        self.recorded(project, play)
+        rewrite(project, long_ago)
+        said = cli(*REPLAY, "--strict")
+        run, trial = only(AGAIN)
+        outcome = run.evidence(trial).work
 
-        assert (recorded.code, replayed.code) == (0, 0), replayed.out + replayed.err
+        assert said.code == 0, said.out + said.err
+        assert verdicts(AGAIN) == {"dated#1": [("todo_file", "pass")]}
+        assert outcome.recorded_from.startswith("2020-02-02T")
+        assert outcome.recorded_from < outcome.recorded_to < outcome.started_at
+        assert cli("regrade", AGAIN).code == 0
+        assert verdicts(AGAIN) == {"dated#1": [("todo_file", "pass")]}
 
-    def test_a_date_that_was_never_right_stays_wrong(
+    def test_a_date_that_is_in_neither_time_is_not(
         self, project: Project, play: Audition, cli: Cli
     ) -> None:
-        record(project, play, DATED, self.script())
-        rewrite(project, lambda text: re.sub(r"created: 20\d\d-", "created: 1999-", text))
+        self.recorded(project, play)
+        rewrite(project, long_ago)
+        rewrite(project, lambda text: text.replace("created: 2020-02-02", "created: 2020-02-03"))
+        cli(*REPLAY)
+        _, trial = only(AGAIN)
+        (score,) = trial.scores
+
+        assert score.verdict == "fail"
+        assert score.reason.count("2020-02-02") == 2
+        assert " or " in score.reason
+
+    def test_without_the_time_of_the_recording_only_the_replays_counts(
+        self, project: Project, play: Audition, cli: Cli
+    ) -> None:
+        self.recorded(project, play)
+        rewrite(project, lambda text: without_ends(long_ago(text)))
         cli(*REPLAY)
 
-        assert verdicts(AGAIN)["dated#1"] == [("todo_file", "fail")]
+        assert verdicts(AGAIN) == {"dated#1": [("todo_file", "fail")]}
+
+    def test_a_time_that_is_none_is_named_by_its_line(
+        self, project: Project, play: Audition, cli: Cli
+    ) -> None:
+        self.recorded(project, play)
+        rewrite(project, lambda text: text.replace('"began": "2', '"began": "soon 2'))
+        said = cli(*REPLAY)
+
+        assert said.code == 2
+        assert "suite.jsonl:1: is not a recording (ValueError" in said.err
 
 
-class TestWhatCallsComeTo:
+def call_write(path: str, content: str) -> Play:
+    return answer(call("Write", {"file_path": path, "content": content}))
+
+
+def long_ago(text: str) -> str:
+    """The recording as if all of it had happened on a day in 2020."""
+    return re.sub(r"\b202\d-\d\d-\d\dT", "2020-02-02T", text)
+
+
+class TestFaithful:
     def test_a_whole_job_replays_as_it_was_recorded(
         self, project: Project, play: Audition, cli: Cli
     ) -> None:
@@ -223,26 +265,101 @@ class TestWhatCallsComeTo:
         assert f"cancel#1: {label}" in strict.err
         assert BROKEN_PIN not in label
 
-    def test_a_recording_that_does_not_say_what_its_calls_came_to_is_compared_with_nothing(
+
+class TestOtherwise:
+    """A job is recorded; then the workspace already holds what its first test run lacked."""
+
+    def recorded(self, project: Project, play: Audition) -> None:
+        assert record(project, play, WHOLE, whole_job()).code == 0
+        project.write("workspaces/shop/shop/orders.py", CODE)
+
+    def test_a_test_run_that_ends_otherwise_is_a_label_of_trial_and_report(
         self, project: Project, play: Audition, cli: Cli
     ) -> None:
-        record(project, play, WHOLE, whole_job())
+        self.recorded(project, play)
+        said = cli(*REPLAY)
+        _, trial = only(AGAIN)
+        (label,) = trial.labels
 
-        def older(text: str) -> str:
-            lines = []
-            for line in text.splitlines():
-                data = json.loads(line)
-                for turn in data.get("turns", ()):
-                    for block in turn["blocks"]:
-                        block.pop("came_to", None)
-                lines.append(json.dumps(data))
-            return "\n".join(lines) + "\n"
+        assert label == (
+            "replayed otherwise: `python -m pytest -q` failed (missing name) when recorded and "
+            "passed now"
+        )
+        assert said.code == 1
+        assert "Said of 1 of 1 trial" in said.out
+        assert "replayed otherwise" in (project.root / "b" / "b.html").read_text(encoding="utf-8")
+        assert "replayed otherwise" in cli("show", AGAIN, "--trial", "cancel#1").out
 
-        rewrite(project, older)
-        rewrite(project, lambda text: text.replace(json.dumps(CODE)[1:-1], "broken = ("))
+    def test_strict_makes_an_error_of_it_also_when_the_trial_is_stored_already(
+        self, project: Project, play: Audition, cli: Cli
+    ) -> None:
+        self.recorded(project, play)
+        said = cli(*REPLAY, "--strict")
+        again = cli(*REPLAY, "--strict")
+
+        assert (said.code, again.code) == (2, 2)
+        for spoken in (said, again):
+            assert "cancel#1: replayed otherwise: `python -m pytest -q` failed" in spoken.err
+            assert "record it again with --record" in spoken.err
+
+    def test_a_recording_that_says_nothing_of_it_is_compared_with_nothing(
+        self, project: Project, play: Audition, cli: Cli
+    ) -> None:
+        self.recorded(project, play)
+        rewrite(project, without_ends)
+        said = cli(*REPLAY, "--strict")
+        _, trial = only(AGAIN)
+
+        assert said.code == 1
+        assert trial.labels == ()
+
+    def test_a_call_that_fails_now_is_told_by_its_file(
+        self, project: Project, play: Audition, cli: Cli
+    ) -> None:
+        self.recorded(project, play)
+        project.write("workspaces/shop/shop/orders.py", "def opened(order):\n    return order\n")
         cli(*REPLAY)
+        _, trial = only(AGAIN)
 
-        assert only(AGAIN)[1].labels == ()
+        assert trial.labels == (
+            "replayed otherwise: Edit of shop/orders.py succeeded when recorded and failed now, "
+            "and 1 more call",
+        )
+
+    def test_another_prompt_is_said_beside_it(
+        self, project: Project, play: Audition, cli: Cli
+    ) -> None:
+        self.recorded(project, play)
+        project.edit("agents/backend.md", "Builds endpoints", "Makes endpoints")
+        cli(*REPLAY)
+        _, trial = only(AGAIN)
+        first, second = trial.labels
+
+        assert first == BROKEN_PIN
+        assert second.startswith("replayed otherwise: ")
+
+    def test_an_end_that_is_no_end_is_named_by_its_line(
+        self, project: Project, play: Audition, cli: Cli
+    ) -> None:
+        self.recorded(project, play)
+        rewrite(project, lambda text: text.replace('"outcome": "failed"', '"outcome": "fine"'))
+        said = cli(*REPLAY)
+
+        assert said.code == 2
+        assert "suite.jsonl:1: is not a recording" in said.err
+        assert "'fine' is none of passed, failed, unknown" in said.err
+
+
+def without_ends(text: str) -> str:
+    """Recordings as they were before they said what calls came to."""
+    entries = [json.loads(line) for line in text.splitlines()]
+    for entry in entries:
+        del entry["began"], entry["ended"]
+        for turn in entry["turns"]:
+            turn["blocks"] = [
+                {k: v for k, v in block.items() if k != "came_to"} for block in turn["blocks"]
+            ]
+    return "".join(f"{json.dumps(entry)}\n" for entry in entries)
 
 
 def in_its_place(text: str, pairs: dict[str, str]) -> str:

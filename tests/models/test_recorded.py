@@ -1,6 +1,8 @@
 """Recordings: what was recorded is replayed, and never passes for an answer to another prompt."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 from audition.conversation import Call, Text
 from audition.models.recorded import BROKEN_PIN
 from audition.recordings import (
+    CameTo,
+    CommandEnd,
     RecordedTurn,
     Recording,
     read_recordings,
@@ -216,6 +220,31 @@ def test_an_edited_recording_is_played_again_and_an_untouched_one_is_reused(
 
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+moments = st.just("") | st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat)
+ends = st.builds(
+    CameTo,
+    is_error=st.booleans(),
+    commands=st.lists(
+        st.builds(
+            CommandEnd,
+            text=words,
+            exit_code=st.none() | st.integers(0, 255),
+            outcome=st.sampled_from(["passed", "failed", "unknown"]),
+            failure=st.none() | st.sampled_from(["assertion", "collection_error"]),
+        ),
+        max_size=2,
+    ).map(tuple),
+    commits=st.lists(words, max_size=2).map(tuple),
+)
+
+
+def with_ends(turn: RecordedTurn, drawn: list[CameTo | None]) -> RecordedTurn:
+    """The turn with what its calls came to; a turn of which nothing is known says nothing."""
+    known = tuple(drawn[: len(turn.calls)])
+    filled = (*known, *([None] * (len(turn.calls) - len(known))))
+    return replace(turn, came_to=filled if any(filled) else ())
+
+
 recordings = st.builds(
     Recording,
     case=st.from_regex(r"[a-z][a-z0-9-]{0,8}", fullmatch=True),
@@ -223,34 +252,40 @@ recordings = st.builds(
     author=words,
     date=words,
     pin=words,
+    began=moments,
+    ended=moments,
     turns=st.dictionaries(
         st.tuples(st.tuples(), st.integers(1, 4)),
         st.builds(
-            RecordedTurn,
-            blocks=st.lists(
-                st.one_of(
-                    st.builds(Text, words),
-                    st.builds(
-                        Call,
-                        id=words,
-                        tool=words,
-                        input=st.dictionaries(
-                            words,
-                            st.recursive(
-                                st.none() | st.booleans() | st.integers() | words,
-                                lambda inner: (
-                                    st.lists(inner, max_size=2)
-                                    | st.dictionaries(words, inner, max_size=2)
+            with_ends,
+            st.builds(
+                RecordedTurn,
+                blocks=st.lists(
+                    st.one_of(
+                        st.builds(Text, words),
+                        st.builds(
+                            Call,
+                            id=words,
+                            tool=words,
+                            input=st.dictionaries(
+                                words,
+                                st.recursive(
+                                    st.none() | st.booleans() | st.integers() | words,
+                                    lambda inner: (
+                                        st.lists(inner, max_size=2)
+                                        | st.dictionaries(words, inner, max_size=2)
+                                    ),
+                                    max_leaves=4,
                                 ),
-                                max_leaves=4,
+                                max_size=3,
                             ),
-                            max_size=3,
                         ),
                     ),
-                ),
-                max_size=3,
-            ).map(tuple),
-            stop=st.sampled_from(["end_turn", "tool_use", "refusal"]),
+                    max_size=3,
+                ).map(tuple),
+                stop=st.sampled_from(["end_turn", "tool_use", "refusal"]),
+            ),
+            st.lists(st.none() | ends, max_size=3),
         ),
         max_size=3,
     ),

@@ -110,5 +110,11 @@ def _by_itself(side: str, run: Run) -> Iterator[str]:
             f"{broken} of {len(run.trials)} trials of {side} replay answers to another prompt: "
             "they are no evidence about these definitions."
         )
+    otherwise = sum(bool(set(trial.labels) - {BROKEN_PIN}) for trial in run.trials)
+    if otherwise:
+        yield (
+            f"{otherwise} of {len(run.trials)} trials of {side} went otherwise than they were "
+            "recorded: they are no evidence about these definitions."
+        )
     if run.state.ended_by not in ("finished", "decided"):
         yield f"The run of {side} is not complete: {_ENDS[run.state.ended_by]}."

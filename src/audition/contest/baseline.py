@@ -45,6 +45,10 @@ def baseline_problems(
     if broken:
         what = f"{broken} of its {len(run.trials)} trials replay answers to another prompt"
         yield Problem(where, what, "record them again, or play them with a model")
+    otherwise = sum(bool(set(trial.labels) - {BROKEN_PIN}) for trial in run.trials)
+    if otherwise:
+        what = f"{otherwise} of its {len(run.trials)} trials went otherwise than recorded"
+        yield Problem(where, what, "record them again, or play them with a model")
     yield from _other_cases(run, head, cases)
 
 

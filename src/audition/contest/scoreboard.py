@@ -10,6 +10,9 @@ from audition.performance import Audience, Work
 from audition.record import Trial
 from audition.revisions.arms import Side
 
+_LOOKS = 100
+"""So often is it seen whether the verdict is certain: in a large gate each look takes its time."""
+
 
 class Scoreboard:
     """What is known of both arms so far."""
@@ -24,7 +27,8 @@ class Scoreboard:
             "base": {trial.key: trial for trial in base},
             "head": {},
         }
-        self._is_stale = True
+        self._step = max(1, len(names) * (design.base_trials + design.head_trials) // _LOOKS)
+        self._looked_at = -self._step
         self._is_decided = False
 
     def audience(self, side: Side, also: Audience) -> Audience:
@@ -33,12 +37,10 @@ class Scoreboard:
 
         def begun(work: Work) -> None:
             trials.update({trial.key: trial for trial in work.there})
-            self._is_stale = True
             also.begun(work)
 
         def heard(trial: Trial) -> None:
             trials[trial.key] = trial
-            self._is_stale = True
             also.heard(trial)
 
         return Audience(begun, heard)
@@ -57,8 +59,9 @@ class Scoreboard:
         """Tells whether the verdict is certain, whatever is still played."""
 
         def decided() -> bool:
-            if self._is_stale and self._stops_early:
-                self._is_stale = False
+            known = sum(map(len, self._trials.values()))
+            if self._stops_early and known - self._looked_at >= self._step:
+                self._looked_at = known
                 base, head = (self._trials[side].values() for side in ("base", "head"))
                 self._is_decided = self._settles(cases(self._names, base, head))
             return self._is_decided

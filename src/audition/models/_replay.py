@@ -132,7 +132,7 @@ def _compared(recorded: Turns, now: Turns) -> Iterator[str]:
 
 def _of_command(before: CommandEnd, after: CommandEnd) -> str:
     """What is otherwise about a command, as far as both sides know it."""
-    if before.text.split()[:1] != after.text.split()[:1]:
+    if before.text.split()[:2] != after.text.split()[:2]:
         return ""  # others ran: which of them is this one cannot be told
     name = f"`{_line(before.text)}`"
     kinds = (before.failure, after.failure)
@@ -142,7 +142,7 @@ def _of_command(before: CommandEnd, after: CommandEnd) -> str:
         return _sentence(name, _outcome(before), _outcome(after))
     codes = (before.exit_code, after.exit_code)
     if None not in codes and before.exit_code != after.exit_code:
-        return _sentence(name, *(f"ended with {code}" for code in codes))
+        return _sentence(name, f"ended with {before.exit_code}", f"with {after.exit_code}")
     return ""
 
 
