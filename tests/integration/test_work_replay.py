@@ -290,6 +290,20 @@ class TestOtherwise:
         assert "replayed otherwise" in (project.root / "b" / "b.html").read_text(encoding="utf-8")
         assert "replayed otherwise" in cli("show", AGAIN, "--trial", "cancel#1").out
 
+    def test_such_a_replay_is_no_evidence_for_a_comparison_and_no_baseline_of_a_gate(
+        self, project: Project, play: Audition, cli: Cli
+    ) -> None:
+        self.recorded(project, play)
+        cli(*REPLAY)
+        compared = cli("compare", "--base", OUT, "--head", AGAIN)
+        project.edit("agents/backend.md", "Tests first.", "Tests, then code.")
+        gated = cli("gate", "suite.yaml", "--base", AGAIN, "--model", "recorded")
+
+        told = " ".join(compared.out.split())
+        assert "1 of 1 trials of head went otherwise than they were recorded" in told
+        assert gated.code == 2
+        assert "1 of its 1 trials went otherwise than recorded" in gated.err
+
     def test_strict_makes_an_error_of_it_also_when_the_trial_is_stored_already(
         self, project: Project, play: Audition, cli: Cli
     ) -> None:
