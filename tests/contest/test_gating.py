@@ -4,6 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from audition.contest.gating import code_of
+from audition.gate.counts import Arm, Case
+from audition.gate.decision import decide
+from audition.gate.rules import Design
+from audition.record import EndedBy
 from audition.runfile import load
 from tests.conftest import Cli
 from tests.contest.gates import HOPELESS, PERFECT, Shop
@@ -433,3 +438,21 @@ class TestAResultsFileAsBase:
 
         assert said.code == 2
         assert wrong in said.err
+
+
+@pytest.mark.parametrize(
+    ("played", "ended_by", "code"),
+    [
+        (Arm(passed=1), "budget", 3),
+        (Arm(passed=1), "faults", 4),
+        (Arm(passed=3), "finished", 0),
+        (Arm(passed=0, failed=3), "budget", 1),
+    ],
+)
+def test_a_gate_that_was_cut_off_before_its_verdict_was_certain_lets_nothing_through(
+    played: Arm, ended_by: EndedBy, code: int
+) -> None:
+    counted = [Case(id=f"c{n}", base=Arm(passed=3), head=played) for n in range(12)]
+    decision = decide(counted, Design(base_trials=3, head_trials=3), rounds=1)
+
+    assert code_of(decision, ended_by) == code

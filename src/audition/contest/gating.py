@@ -20,7 +20,7 @@ from audition.contest.question import Question, Terms
 from audition.contest.scoreboard import Scoreboard
 from audition.contest.verdicts import Excused, GateRecord, Verdicts
 from audition.gate.critical import RERUNS, Critical
-from audition.gate.decision import decide, exit_code
+from audition.gate.decision import Decision, decide, exit_code
 from audition.gate.rules import Design
 from audition.gate.words import can_see
 from audition.job import Overrides
@@ -213,7 +213,7 @@ class _Gate:
             question=question,
             attempt=design.attempt,
             verdict=decision.verdict,
-            exit_code=decision.exit_code,
+            exit_code=code_of(decision, played.ended_by),
             sees=can_see(decision.what_would_decide) if decision.what_would_decide else "",
             reasons=decision.reasons,
             notes=(*decision.notes, *_ending(played), *played.newcomers.notes),
@@ -321,6 +321,13 @@ def _unfaithful(gated: Sequence[str], played: Played) -> Iterator[str]:
         if labels:
             count = len(labels)
             yield f"{count} trials of {side} are no evidence of what was asked: {labels[0]}."
+
+
+def code_of(decision: Decision, ended_by: EndedBy) -> int:
+    """The exit code: a gate that was cut off before its verdict was certain lets nothing through."""
+    if decision.verdict in ("fail", "invalid") or ended_by in _COMPLETE:
+        return decision.exit_code
+    return 3 if ended_by == "budget" else 4
 
 
 def _ending(played: Played) -> list[str]:
