@@ -324,7 +324,7 @@ def _unfaithful(gated: Sequence[str], played: Played) -> Iterator[str]:
 
 
 def code_of(decision: Decision, ended_by: EndedBy) -> int:
-    """The exit code: a gate that was cut off before its verdict was certain lets nothing through."""
+    """The exit code: a gate that was cut off while its verdict was open lets nothing through."""
     if decision.verdict in ("fail", "invalid") or ended_by in _COMPLETE:
         return decision.exit_code
     return 3 if ended_by == "budget" else 4
