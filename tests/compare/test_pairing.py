@@ -286,3 +286,10 @@ def test_an_edit_that_no_case_can_feel_is_no_evidence(project: Project, cli: Cli
 
     assert {case.change for case in found.cases} == {"no evidence"}
     assert [(d.name, d.parts) for d in found.definitions] == [("backend", ("prompt",))]
+
+
+def test_a_case_that_was_left_out_on_purpose_is_not_missed() -> None:
+    base, head = make_side({"a": "pp", "b": "pp"}, "base"), make_side({"a": "pf"}, "head")
+    found = compare(base, head, untouched=["b"])
+
+    assert (found.base.unpaired, found.untouched) == ((), ("b",))

@@ -5,7 +5,7 @@ case, nothing that could change it has changed: it is named and never counted ei
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 from typing import get_args
@@ -48,6 +48,7 @@ def compare(
         untouched: Cases that were left out on purpose: nothing they depend on is another.
     """
     names = dict(renamed or {})
+    left_out = set(untouched)
     both = {case.id for case in base.cases} & {case.id for case in head.cases}
     old, new = _side(base, both, names), _side(head, both, {})
     pairs = [_Pair(old.rows[n], row, old.trials[n], new.trials[n]) for n, row in new.rows.items()]
@@ -55,8 +56,8 @@ def compare(
     counted = [pair for pair in pairs if not pair.is_same]
     trials = [(pair.before, pair.after) for pair in counted]
     return Comparison(
-        base=_arm(base, old, [(pair.before, pair.is_judged) for pair in counted]),
-        head=_arm(head, new, [(pair.after, pair.is_judged) for pair in counted]),
+        base=_arm(base, old, [(p.before, p.is_judged) for p in counted], left_out),
+        head=_arm(head, new, [(p.after, p.is_judged) for p in counted], left_out),
         unlike=unlike(base, head, names),
         overall=next(iter(differences({"all trials": [p.whole for p in counted]})), None),
         by_kind=by_score(trials, lambda score: score.kind),
@@ -192,12 +193,18 @@ def _tagged(pairs: Iterable[_Pair]) -> dict[str, list[Sides]]:
     return groups
 
 
-def _arm(run: Run, side: _Side, tried: Sequence[tuple[Sequence[Trial], bool]]) -> Arm:
+def _arm(
+    run: Run,
+    side: _Side,
+    tried: Sequence[tuple[Sequence[Trial], bool]],
+    left_out: Collection[str],
+) -> Arm:
+    known = {*side.rows, *left_out}
     return Arm(
         record=run.record,
         amounts=_amounts(tried),
         confusion=side.confusion,
-        unpaired=tuple(case.id for case in run.cases if case.id not in side.rows),
+        unpaired=tuple(case.id for case in run.cases if case.id not in known),
     )
 
 
