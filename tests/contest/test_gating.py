@@ -12,6 +12,7 @@ from audition.record import EndedBy
 from audition.runfile import load
 from tests.conftest import Cli
 from tests.contest.gates import HOPELESS, PERFECT, Shop
+from tests.revisions.repositories import git
 
 FAULTY = PERFECT.replace("fault=0", "fault=1")
 SEVERAL_BROKEN = f"{PERFECT},broken=case-01 case-02 case-03 case-04 case-05"
@@ -456,3 +457,60 @@ def test_a_gate_that_was_cut_off_before_its_verdict_was_certain_lets_nothing_thr
     decision = decide(counted, Design(base_trials=3, head_trials=3), rounds=1)
 
     assert code_of(decision, ended_by) == code
+
+
+class TestAChangeThatBringsItsVerdictAlong:
+    def test_reports_that_the_repository_tracks_are_refused(self, shop: Shop, cli: Cli) -> None:
+        shop.reword()
+        shop.gate(cli, "--base", "main", "--trials", "2")
+        git(shop.root, "add", "-f", "reports/verdicts")
+        said, _ = shop.gate(cli, "--base", "main", "--trials", "2")
+
+        assert said.code == 2
+        assert "a change could bring its verdict along" in said.err
+
+    def test_an_own_check_at_an_absolute_place_is_never_run(self, shop: Shop, cli: Cli) -> None:
+        shop.reword()
+        evil = shop.write("evals/evil.py", "open('ran', 'w').close()\n")
+        shop.edit("evals/suite.yaml", "trials: 5", f"trials: 5\nchecks: [{evil}]")
+        said, verdict = shop.gate(cli, "--base", "main")
+
+        assert said.code == 0
+        assert not Path("ran").exists()
+        assert any("Python checks that base does not have" in note for note in verdict["notes"])
+
+    def test_new_cases_are_played_as_base_plays(self, shop: Shop, cli: Cli) -> None:
+        text = (shop.root / "datasets/cases.yaml").read_text(encoding="utf-8")
+        shop.write("datasets/cases.yaml", text + TestNewCases.NEW)
+        shop.edit("evals/suite.yaml", "trials: 5", "trials: 50\nbase_url: http://127.0.0.1:9")
+        shop.reword()
+        _, verdict = shop.gate(cli, "--base", "main")
+        run = load(verdict["new_file"])
+
+        assert len(run.trials) == 5
+        assert run.record.base_url == ""
+
+    def test_what_failed_once_is_not_let_through_by_asking_until_it_is_inconclusive(
+        self, shop: Shop, cli: Cli
+    ) -> None:
+        models = ("--base-model", PERFECT, "--head-model", f"{PERFECT},broken=case-01 case-02")
+        codes = [shop.gate(cli, *models, "--trials", "3")[0].code]
+        codes += [shop.gate(cli, *models, "--trials", "3", "--fresh")[0].code for _ in range(5)]
+
+        assert codes[0] == 1
+        assert 0 not in codes
+        assert codes[-1] == 3
+
+    def test_a_base_without_the_agents_of_all_cases_is_refused(self, shop: Shop, cli: Cli) -> None:
+        for name in ("backend", "frontend", "writer"):
+            (shop.root / f"evals/agents/{name}.md").rename(shop.root / f"evals/{name}.md")
+        shop.write("evals/agents/other.md", "---\nname: other\ndescription: x\n---\nx\n")
+        said = cli("gate", "evals/suite.yaml", "--base", "main")
+        shop.commit()
+        for name in ("backend", "frontend", "writer"):
+            (shop.root / f"evals/{name}.md").rename(shop.root / f"evals/agents/{name}.md")
+        refused = cli("gate", "evals/suite.yaml", "--base", "main", "--suite-from", "head")
+
+        assert said.code == 1
+        assert refused.code == 2
+        assert "so that every affected case fails there and nothing can be lost" in refused.err

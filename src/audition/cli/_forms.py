@@ -15,6 +15,10 @@ class Form:
     name: str
     file: Path | None = None
 
+    def __str__(self) -> str:
+        """As it is written on a command line."""
+        return self.name if self.file is None else f"{self.name}={self.file}"
+
 
 class FormOption(click.ParamType[Form]):
     """Reads `text`, or `junit=gate.xml`."""

@@ -117,6 +117,11 @@ def read_sides(suite: Path, given: dict[str, Any]) -> "Comparison":
     )
 
 
+def _is_default(context: click.Context, parameter: click.Parameter) -> bool:
+    source = context.get_parameter_source(parameter.name or "")
+    return source is click.core.ParameterSource.DEFAULT
+
+
 def command_line(context: click.Context) -> str:
     """The command line that does this again, without what only says how it is shown."""
     words = ["audition", context.info_name or ""]
@@ -124,7 +129,7 @@ def command_line(context: click.Context) -> str:
         value = context.params.get(parameter.name or "")
         if isinstance(parameter, click.Argument):
             words += [str(value)] if value is not None else []
-        elif value not in (None, (), False) and value != parameter.get_default(context):
+        elif value not in (None, (), False) and not _is_default(context, parameter):
             option = parameter.opts[0]
             if value is True:
                 words.append(option)

@@ -32,9 +32,13 @@ def baseline_problems(
         ("runtime", was.runtime, now.runtime),
         ("version of the agent loop", was.loop_version, now.loop_version),
         ("model", was.model, now.model),
+        ("server", was.base_url, now.base_url),
+        ("set of limits", dict(was.limits), dict(now.limits)),
     ):
-        if before != after and not (what == "model" and models_differ):
+        if before != after and not (what in ("model", "server") and models_differ):
             yield Problem(where, f"was made with another {what}, {before} and not {after}", _AGAIN)
+    if len({trial.key for trial in run.trials}) < len(run.trials):
+        yield Problem(where, "holds a trial more than once", _AGAIN)
     if not run.trials:
         yield Problem(where, "holds no trial", _AGAIN)
         return

@@ -97,7 +97,8 @@ class _Gate:
         played = self._play(design, verdicts.flakes(self.now), watching)
         played = replace(played, newcomers=self._newcomers(watching, played))
         record = self._decided(command, key, design, played)
-        if played.ended_by in _COMPLETE and record.verdict != "invalid":
+        record = _after_a_fail(record, attempts)
+        if played.ended_by in _COMPLETE and record.exit_code != 4:
             verdicts.keep(record)
         return Held(record)
 
@@ -213,7 +214,7 @@ class _Gate:
             question=question,
             attempt=design.attempt,
             verdict=decision.verdict,
-            exit_code=code_of(decision, played.ended_by),
+            exit_code=4 if _is_unconfirmed(found) else code_of(decision, played.ended_by),
             sees=can_see(decision.what_would_decide) if decision.what_would_decide else "",
             reasons=decision.reasons,
             notes=(*decision.notes, *_ending(played), *played.newcomers.notes),
@@ -321,6 +322,20 @@ def _unfaithful(gated: Sequence[str], played: Played) -> Iterator[str]:
         if labels:
             count = len(labels)
             yield f"{count} trials of {side} are no evidence of what was asked: {labels[0]}."
+
+
+def _is_unconfirmed(found: Sequence[Critical]) -> bool:
+    """A critical check failed, and the re-runs that settle it could not be played."""
+    return any(each.state == "unconfirmed" for each in found)
+
+
+def _after_a_fail(record: GateRecord, attempts: Sequence[GateRecord]) -> GateRecord:
+    """What failed once is let through only where the loss is ruled out, at the smaller level."""
+    has_failed = any(attempt.verdict == "fail" for attempt in attempts)
+    if not has_failed or record.verdict != "inconclusive":
+        return record
+    note = "An earlier attempt at this question failed, and this one does not rule the loss out."
+    return replace(record, exit_code=3, notes=(*record.notes, note))
 
 
 def code_of(decision: Decision, ended_by: EndedBy) -> int:

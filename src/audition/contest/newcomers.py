@@ -6,13 +6,14 @@ and not played.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from audition.affected import plan_trials
 from audition.contest.playing import Watching
 from audition.errors import AuditionError
 from audition.job import Job, Overrides
@@ -57,7 +58,7 @@ def play_newcomers(
             names = tuple(case.id for case in job.cases if case.id not in known) if job else ()
             if job is None or not names or out is None:
                 return Newcomers(names, notes=(why_not,) if why_not else ())
-            cut = cut_down(job, names, "head")
+            cut = _by_the_judge(job, names, arms.head)
             cut = replace(cut, suite=replace(cut.suite, budget_usd=budget_usd))
             check_playable(cut)
             with watching("new cases") as shown:
@@ -66,6 +67,27 @@ def play_newcomers(
     except AuditionError as error:
         first = str(error).split("\n", 1)[0]
         return Newcomers(notes=(f"Head's own suite was not looked at: {first}",))
+
+
+def _by_the_judge(theirs: Job, names: Sequence[str], judge: Job) -> Job:
+    """New cases as the gate's own suite plays: its model, server, prices, trials and limits.
+
+    Else a change could have its cases played by a server of its own choice, with the key.
+    """
+    new = cut_down(theirs, names, "head")
+    limits = judge.suite.limits
+    cases = tuple(
+        replace(case, trials=None, limits=limits) for case in theirs.suite.cases if case.id in names
+    )
+    suite = replace(judge.suite, cases=cases)
+    played = [case for case in cases if case.id not in new.lacking]
+    return replace(
+        new,
+        suite=suite,
+        settings=judge.settings,
+        entries=plan_trials(played, judge.settings),
+        record=replace(judge.record, side="head"),
+    )
 
 
 @contextmanager
@@ -91,7 +113,15 @@ def _brings_python(head: Path, base: Path) -> bool:
     data: Any = read_yaml(head, []).data
     named = data.get("checks") if isinstance(data, dict) else None
     texts = [named] if isinstance(named, str) else named or []
-    return any(_content(head.parent / str(t)) != _content(base.parent / str(t)) for t in texts)
+    return any(_is_foreign(str(text), head.parent, base.parent) for text in texts)
+
+
+def _is_foreign(text: str, head: Path, base: Path) -> bool:
+    """Whether a file is not, byte for byte, one that base has below its own suite."""
+    if Path(text).is_absolute() or ".." in Path(text).parts:
+        return True
+    there = _content(base / text)
+    return there is None or there != _content(head / text)
 
 
 def _content(path: Path) -> bytes | None:

@@ -50,7 +50,7 @@ class Played:
         runs = [self.base, self.head] if self.base_planned else [self.head]
         tried = [trial for run in runs for trial in run.trials]
         missing = self.base_planned + self.head_planned - len(tried)
-        if not tried or missing <= 0:
+        if not tried or missing <= 0 or self.ended_by != "decided":
             return Saving()
         costs = [trial.cost_usd for trial in tried if trial.cost_usd is not None]
         return Saving(

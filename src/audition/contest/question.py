@@ -1,10 +1,12 @@
 """What a gate is asked: which cases count, by which design, and whether it can be decided."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from math import ceil, log
 from pathlib import Path
+from typing import Any
 
 from audition.contest.baseline import baseline_problems, first_trials
 from audition.digests import digest
@@ -12,14 +14,18 @@ from audition.errors import InputError, Problem
 from audition.gate.decision import Profile
 from audition.gate.power import ROUNDS
 from audition.gate.rules import Design
+from audition.git_objects import top_of
+from audition.hardened_git import FAILURES, run_git
 from audition.job import Job, playing_problems
 from audition.record import Trial
+from audition.revisions import NoAgents
 from audition.revisions.arms import Arms, Comparison, Side
 from audition.revisions.preview import Preview, preview
 from audition.revisions.sides import cut_down
 from audition.stats.noninferiority import zero_failures_bound
+from audition.version import __version__
 
-_VERSION = 1
+_VERSION = 2
 """Raised when a verdict would come to something else from the same trials."""
 
 
@@ -117,9 +123,42 @@ class Question:
                 what = f"holds {fewest} trials of a case, and head has {trials}"
                 do = f"play head with --trials {fewest}, or make a base with more"
                 problems.append(Problem(str(run.path), what, do))
+        problems += self._brought_along()
+        problems += self._hopeless_base()
         if problems:
             raise InputError(problems)
         self._check_release()
+
+    def _hopeless_base(self) -> list[Problem]:
+        """Where base fails every case without a call, head can lose nothing, whatever it does."""
+        base = self.arms.base
+        if base is None or isinstance(self.asked.base, NoAgents) or not self.gated:
+            return []
+        if not all(case in base.lacking for case in self.gated):
+            return []
+        missing = ", ".join(sorted({name for names in base.lacking.values() for name in names}))
+        what = f"has no {missing}, so that every affected case fails there and nothing can be lost"
+        do = "name a base that has them, or `--base none` if that is meant"
+        return [Problem("--base", what, do)]
+
+    def _brought_along(self) -> list[Problem]:
+        """A change could bring its verdict, or the trials of it, along in its own commits."""
+        top = top_of(Path.cwd())
+        if top is None:
+            return []
+        try:
+            said = run_git(["ls-files", "-z", "--", str(self.reports.absolute())], cwd=top)
+        except FAILURES:
+            return []
+        if not said.strip(b"\0 \n"):
+            return []
+        tracked = [name for name in said.decode(errors="replace").split("\0") if name]
+        kept = [n for n in tracked if n.endswith((".json", ".run.db"))]
+        what = (
+            f"{len(kept)} files of it are in the repository: a change could bring its verdict along"
+        )
+        do = "take them out with `git rm --cached`; keep the folder in a cache or an artefact"
+        return [Problem(str(self.reports), what, do)] if kept else []
 
     def _check_release(self) -> None:
         design, cases = self.design, len(self.gated)
@@ -148,7 +187,9 @@ class Question:
         expected = {c.id: c.expects for c in self.arms.head.cases if c.id in self.gated}
         lacking = [job.lacking for job in (self.arms.base, self.arms.head) if job]
         design = asdict(self.design)
-        asked = [_VERSION, base, head, expected, lacking, design, self.profile]
+        suite = self.arms.head.suite
+        judge = [__version__, suite.name, {n: _source(c) for n, c in suite.own_checks.items()}]
+        asked = [_VERSION, base, head, expected, lacking, design, self.profile, judge]
         return digest(asked)[:32]
 
     def side(self, side: Side, names: Sequence[str], design: Design) -> Job:
@@ -171,3 +212,11 @@ class Question:
             return []
         count = self.design.base_trials
         return [trial for case in self.gated for trial in first_trials(run, case, count)]
+
+
+def _source(check: type[Any]) -> str:
+    """The text of a check of the user's own."""
+    try:
+        return inspect.getsource(check)
+    except (OSError, TypeError):
+        return repr(check)

@@ -2,6 +2,7 @@
 
 from audition.compare.comparison import Comparison
 from audition.contest.verdicts import GateRecord
+from audition.inert import inert
 from audition.report.comparison_text import write_flips
 from audition.report.figures import MARKS, counted
 from audition.report.gate_words import TONES, paid, saved, stamp, title
@@ -57,7 +58,7 @@ def _changes(sheet: Sheet, record: GateRecord) -> None:
     if record.changes:
         sheet.heading("What changed")
         for words in record.changes:
-            sheet.paragraph(words, indent=2, hang=2)
+            sheet.paragraph(inert(words), indent=2, hang=2)  # a file's name may hold a line feed
 
 
 def _came_to(new: Run | None, case: str) -> str:
