@@ -7,7 +7,8 @@ same bytes, wherever and whenever it was played.
 """
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 from audition.codec import cases_adapter, record_adapter, trial_adapter
 from audition.errors import FileFormatError
 from audition.files import write_whole
+from audition.inert import inert
 from audition.record import CaseRecord, RunRecord, RunState, Trial
 from audition.runfile import Planned, Run, load, results_path
 from audition.runstore import FILE_FORMAT
@@ -26,6 +28,9 @@ _Made = Literal[
     "audition_version", "setup_digest", "routing_digest",
 ]  # fmt: skip
 _VOLATILE = ("duration_s", "waited_s", "started_at", "reused_from")
+_UNREADABLE = (
+    OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, ValidationError,
+)  # fmt: skip
 _MADE: tuple[_Made, ...] = get_args(_Made)
 _ASKED = ("id", "request", "expects", "agents", "tags", "known")
 
@@ -60,28 +65,48 @@ def load_results(path: Path) -> Run:
     Raises:
         FileFormatError: as for `load_either`.
     """
-    made: dict[str, Any] = {}
+    made: Mapping[str, Any] = {}
     cases: list[CaseRecord] = []
     trials: list[Trial] = []
     try:
         for line in path.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
+            row = json.loads(line, parse_constant=_no_number)
             if "run" in row:
-                made = row["run"]
+                made = _of_a_known_format(path, row["run"])
             elif isinstance(row["case"], dict):
                 cases.append(CaseRecord(where="", **_texts(row["case"])))
             else:
                 trials.append(trial_adapter().validate_python(row))
         record = _record(made)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, ValidationError) as error:
+    except _UNREADABLE as error:
         raise FileFormatError(f"{path}: is no results.jsonl of a run") from error
-    if made.get("file_format", 0) > FILE_FORMAT:
-        raise FileFormatError(f"{path}: was written by a newer version of Audition")
+    if names := _repeated([case.id for case in cases], [(t.case, t.number) for t in trials]):
+        raise FileFormatError(f"{path}: holds {names} twice; take it as it was written")
     if trials and not cases:
         what = "does not tell what its cases asked and expected, as older ones do not"
         raise FileFormatError(f"{path}: {what}; resume or play its run again")
+    if strays := {trial.case for trial in trials} - {case.id for case in cases}:
+        what = f"holds trials of {inert(min(strays))}, which is none of its cases"
+        raise FileFormatError(f"{path}: {what}; take it as it was written")
     plan = tuple(Planned(trial.case, trial.number, trial.key) for trial in trials)
     return Run(path, record, RunState(ended_by="finished"), tuple(cases), tuple(trials), plan)
+
+
+def _of_a_known_format(path: Path, made: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The first line, looked at before anything in it that a newer version may have changed."""
+    if int(made["file_format"]) > FILE_FORMAT:
+        raise FileFormatError(f"{path}: was written by a newer version of Audition")
+    return made
+
+
+def _repeated(cases: Sequence[str], trials: Sequence[tuple[str, int]]) -> str:
+    """What lies there more than once: counted twice it would be evidence that nobody played."""
+    names = [*cases, *(f"{case}#{number}" for case, number in trials)]
+    return ", ".join(inert(name) for name, count in Counter(names).items() if count > 1)[:200]
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(word)
 
 
 def _texts(case: Mapping[str, Any]) -> dict[str, Any]:

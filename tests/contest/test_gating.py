@@ -426,8 +426,25 @@ class TestAResultsFileAsBase:
                 lambda text: "\n".join(x for x in text.splitlines() if '"key"' not in x),
                 "holds no trial",
             ),
+            (lambda text: "[" * 100_000 + "\n" + text, "is no results.jsonl of a run"),
+            (lambda text: text.replace('"file_format": 2', '"file_format": []'), "is no results"),
+            (lambda text: text.replace('"cost_usd": 0.0', '"cost_usd": NaN'), "is no results"),
+            (
+                lambda text: text.replace('"file_format": 2', '"file_format": 99, "knew": "more"'),
+                "was written by a newer version",
+            ),
+            (lambda text: text + text.splitlines()[-1] + "\n", "holds case-11#5 twice"),
+            (lambda text: text + text.splitlines()[1] + "\n", "holds case-00 twice"),
+            (
+                lambda text: text.replace('"case": "case-11"', '"case": "case-12"'),
+                "holds trials of case-12, which is none of its cases",
+            ),
         ],
-        ids=["cut off", "empty", "an older one", "a newer one", "without trials"],
+        ids=[
+            "cut off", "empty", "an older one", "a newer one", "without trials", "nested deeply",
+            "with another kind of version", "with what is no number", "newer and with news in it",
+            "a trial twice", "a case twice", "trials of no case",
+        ],
     )  # fmt: skip
     def test_one_that_cannot_be_read_is_refused_with_the_reason(
         self, shop: Shop, cli: Cli, spoil: Callable[[str], str], wrong: str
