@@ -82,6 +82,7 @@ def main() -> None:
 
 
 def _complain(text: str) -> None:
+    from audition.cli._output import say
     from audition.inert import inert
 
-    click.echo(inert(text, keep_layout=True), err=True)
+    say(inert(text, keep_layout=True), err=True)

@@ -1,11 +1,15 @@
 """`--format FORM[=FILE]`: several forms at once, each to standard output or to a file."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from audition.report.github import Annotation
 
 
 @dataclass(frozen=True)
@@ -42,3 +46,21 @@ class FormOption(click.ParamType[Form]):
                 f"{value!r} is none of {', '.join(self._names)}, with =FILE or without", param
             )
         return Form(name, Path(file) if file else None)
+
+
+def say_on_github(
+    annotations: "Iterable[Annotation]", summary: str, file: Path | None = None
+) -> None:
+    """Print annotations, and add a summary to that of the step, or to a file that is named.
+
+    Other commands of the step write into it as well, so nothing there is replaced.
+    """
+    from audition.report.github import within_summary
+
+    for annotation in annotations:
+        click.echo(str(annotation))
+    named = os.environ.get("GITHUB_STEP_SUMMARY")
+    target = file or (Path(named) if named else None)
+    if target is not None:
+        with target.open("a", encoding="utf-8") as stream:
+            stream.write(within_summary(summary, taken=stream.tell()))

@@ -3,9 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import click
-
-from audition.cli._output import EXIT_CODES, coloured, conclude, write_page
+from audition.cli._output import EXIT_CODES, coloured, conclude, say, write_page
 from audition.runfile import Run, page_path
 
 if TYPE_CHECKING:
@@ -26,7 +24,7 @@ def conclude_night(run: Run) -> int:
     found = history_of(read_runs(run.path.parent))
     line = _line_of(run, found)
     if line is None:
-        click.echo("No trial of this night was played that an earlier night does not have.")
+        say("No trial of this night was played that an earlier night does not have.")
         return conclude(run)
     page = page_path(run.path)
     write_page(run, page)
@@ -34,8 +32,8 @@ def conclude_night(run: Run) -> int:
     warnings = view.warnings[run.record.nature != "real" :]  # the first says what the stamp says
     notes = [note for note in (view.banner.unfinished, *warnings) if note]
     text = render_news(line, found.skipped, colour=coloured(), notes=notes)
-    click.echo(text, color=coloured())
-    click.echo(f"Report: {page}\nHistory: {write_history_page(found)}")
+    say(text)
+    say(f"Report: {page}\nHistory: {write_history_page(found)}")
     return EXIT_CODES[view.summary.verdict]
 
 

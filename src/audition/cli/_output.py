@@ -1,6 +1,13 @@
-"""What the commands share about writing to a terminal."""
+"""What the commands share about writing to a terminal, or to the log of a job on GitHub.
+
+GitHub's runner obeys what it reads in a log: a line that begins with `::name` is a command, with
+spaces before it or without, and so is `##[name` anywhere in a line. An agent's answer, the id of a
+case or a path may hold either, and a line may be broken before it. There, and only there, a space
+is put into both.
+"""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -11,6 +18,20 @@ from audition.runfile import Run, page_path
 from audition.score import Verdict
 
 EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "skip": 3, "fault": 4}
+_OBEYED = re.compile(r"(?m)^(\s*:)(?=:)|(##)(?=\[)")
+
+
+def say(text: str, *, nl: bool = True, err: bool = False) -> None:
+    """Print a text for people, which is inert already.
+
+    Args:
+        text: What to print.
+        nl: With a line feed after it.
+        err: On standard error.
+    """
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        text = _OBEYED.sub(lambda found: f"{found[1] or found[2]} ", text)
+    click.echo(text, nl=nl, err=err, color=None if err else coloured())
 
 
 def coloured() -> bool:
@@ -34,6 +55,6 @@ def conclude(run: Run) -> int:
 
     page = page_path(run.path)
     write_page(run, page)
-    click.echo(render_text(run, colour=coloured()), color=coloured())
-    click.echo(f"Report: {page}")
+    say(render_text(run, colour=coloured()))
+    say(f"Report: {page}")
     return EXIT_CODES[summarize(run.record, run.cases, run.trials, run.planned).verdict]

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-import click
-
+from audition.cli._output import say
 from audition.performance import Audience, Work
 from audition.record import Trial
 
@@ -38,7 +37,7 @@ def progress(name: str) -> Iterator[Audience]:
             to_play += len(work.to_play)  # each side of a comparison tells of its own
             if work.kept or work.reused:
                 there = f"{work.kept} trials are in the run file, {work.reused} in earlier runs"
-                click.echo(f"{name}: {there}; {len(work.to_play)} to play", err=True)
+                say(f"{name}: {there}; {len(work.to_play)} to play", err=True)
             display.begin(to_play)
 
         yield Audience(begun=begun, heard=heard)
@@ -98,6 +97,6 @@ def _lines(name: str) -> Iterator[_Display]:
             done, now = sum(counts.values()), time.monotonic()
             if done == self.total or now - self.said_at >= LINE_EVERY_S:
                 self.said_at = now
-                click.echo(f"{name}: {done}/{self.total}, {_tally(counts, cost_usd)}", err=True)
+                say(f"{name}: {done}/{self.total}, {_tally(counts, cost_usd)}", err=True)
 
     yield Lines()

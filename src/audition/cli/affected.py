@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from audition.cli._output import coloured
+from audition.cli._output import say
 from audition.cli._sides import SIDES, read_overrides, read_sides, sides
 from audition.inert import inert
 
@@ -45,7 +45,7 @@ def affected(suite: Path, form: str, **given: Any) -> None:
     if form == "json":
         click.echo(json.dumps(_as_json(found), indent=2, ensure_ascii=False))
     else:
-        click.echo("\n".join(_lines(found)), color=coloured())
+        say("\n".join(_lines(found)))
 
 
 def _as_json(found: "Preview") -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from audition.cli._output import coloured
+from audition.cli._output import coloured, say
 from audition.cli._sides import command_line, playing, read_overrides, read_sides, sides
 from audition.errors import InputError, Problem
 from audition.files import write_whole
@@ -68,10 +68,10 @@ def compare(
         )
     except KeyboardInterrupt:
         said = f"\ninterrupted; everything finished is kept. To go on:\n  {command_line(context)}"
-        click.echo(said, err=True)
+        say(said, err=True)
         return INTERRUPTED
     if found.base is None or found.head is None:
-        click.echo("\n".join(_nothing(found)))
+        say("\n".join(_nothing(found)))
         return 0
     _show(found, found.base, found.head, form, output)
     return {"budget": 3, "faults": 4}.get(found.ended_by, 0)
@@ -94,8 +94,10 @@ def _show(found: "Sides", base: "Run", head: "Run", form: str, output: Path | No
     files = str(base.path), str(head.path)
     if form != "html":
         text = _rendered(comparison, form, labels, files, colour=coloured() and output is None)
-        if output is None:
-            click.echo(text, nl=not text.endswith("\n"), color=coloured())
+        if output is None and form == "text":
+            say(text, nl=False)
+        elif output is None:
+            click.echo(text, nl=not text.endswith("\n"))
         else:
             write_whole(output, text)
         if form != "text":

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from audition.cli._output import say
 from audition.errors import InputError, Problem
 from audition.record import Trial
 from audition.runfile import Run, load
@@ -37,7 +38,7 @@ def files(run_file: Path, trial: str, folder: Path, after: int | None) -> None:
     for path in missing_paths:
         from audition.inert import inert
 
-        click.echo(f"  not kept: {inert(path)}")
+        say(f"  not kept: {inert(path)}")
 
 
 def _found(run: Run, name: str) -> Trial:

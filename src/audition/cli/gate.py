@@ -1,7 +1,6 @@
 """`audition gate`: may head take the place of base?"""
 
 import json
-import os
 import signal
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from audition.cli._forms import Form, FormOption
-from audition.cli._output import coloured
+from audition.cli._forms import Form, FormOption, say_on_github
+from audition.cli._output import coloured, say
 from audition.cli._sides import command_line, playing, read_overrides, read_sides, sides
 from audition.files import write_whole
 
@@ -91,7 +90,7 @@ def gate(
         )
     except KeyboardInterrupt:
         said = f"\ninterrupted; everything finished is kept. To go on:\n  {command}"
-        click.echo(said, err=True)
+        say(said, err=True)
         return INTERRUPTED
     comparison = _comparison(held.record)
     for form in forms:
@@ -112,23 +111,19 @@ def _comparison(record: "GateRecord") -> "Comparison | None":
 
 
 def _say(form: Form, held: "Held", comparison: "Comparison | None") -> None:
-    from audition.report.github import annotations, within_summary
+    from audition.report.github import annotations
 
     if form.name == "github":
-        for annotation in annotations(held.record, comparison):
-            click.echo(str(annotation))
-        summary = os.environ.get("GITHUB_STEP_SUMMARY")
-        form = replace(form, file=form.file or (Path(summary) if summary else None))
-        text = within_summary(_rendered(replace(form, name="markdown"), held, comparison))
-        if form.file is not None:  # other steps write into it as well
-            with form.file.open("a", encoding="utf-8") as stream:
-                stream.write(text)
+        summary = _rendered(replace(form, name="markdown"), held, comparison)
+        say_on_github(annotations(held.record, comparison), summary, form.file)
         return
     text = _rendered(form, held, comparison)
-    if form.file is None:
-        click.echo(text, nl=not text.endswith("\n"), color=coloured())
-    else:
+    if form.file is not None:
         write_whole(form.file, text)
+    elif form.name == "text":
+        say(text, nl=False)
+    else:
+        click.echo(text, nl=False)
 
 
 def _rendered(form: Form, held: "Held", comparison: "Comparison | None") -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from audition.cli._output import coloured
+from audition.cli._output import coloured, say
 from audition.files import write_whole
 
 if TYPE_CHECKING:
@@ -66,10 +66,11 @@ def history(
     if output is not None:
         write_whole(output, _rendered(found, form, output.parent))
         click.echo(f"Written: {output}")
+    elif form == "text":
+        say(_rendered(found, form, folder), nl=False)
+        say(f"\nPage: {write_history_page(found)}")
     else:
-        click.echo(_rendered(found, form, folder), nl=False, color=coloured())
-        if form == "text":
-            click.echo(f"\nPage: {write_history_page(found)}")
+        click.echo(_rendered(found, form, folder), nl=False)
     return _DRIFTED if fail_on_drift and found.falls else 0
 
 

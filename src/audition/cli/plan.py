@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from audition.cli._output import coloured
+from audition.cli._output import say
 from audition.inert import inert
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def plan(
         data = {**asdict(found), "refusals": found.refusals, "is_refused": found.is_refused}
         click.echo(json.dumps(data, indent=2, ensure_ascii=False))
     else:
-        click.echo("\n".join(_lines(found)), color=coloured())
+        say("\n".join(_lines(found)))
     return REFUSED if found.is_refused else 0
 
 

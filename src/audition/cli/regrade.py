@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from audition.cli._output import conclude
+from audition.cli._output import conclude, say
 from audition.job import Overrides, prepare
 from audition.runfile import load
 
@@ -27,7 +27,7 @@ def regrade(run_file: Path, suite: Path | None) -> int:
     code = conclude(load(run_file))
     click.echo(f"\nScored again: {outcome.judged}. Verdicts changed: {len(outcome.changed)}.")
     for before, after in outcome.changed:
-        click.echo(f"  {before.case}#{before.number}: {before.verdict} -> {after.verdict}")
+        say(f"  {before.case}#{before.number}: {before.verdict} -> {after.verdict}")
     for name in outcome.left_out:
-        click.echo(f"  not scored again: {name} is gone from the suite, or its request has changed")
+        say(f"  not scored again: {name} is gone from the suite, or its request has changed")
     return code

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from audition.allowed import with_tool_findings
+from audition.cli._output import say
 from audition.inert import inert
 from audition.setups.loader import load_setup
 from audition.setups.setup import Agent, Finding, Setup
@@ -28,7 +29,7 @@ def roster(folder: Path, form: str, strict: bool) -> None:
     if form == "json":
         click.echo(json.dumps(_as_json(setup), indent=2))
     else:
-        click.echo("\n".join(_lines(setup)))
+        say("\n".join(_lines(setup)))
     if strict and _lost(setup):
         raise click.exceptions.Exit(1)
 

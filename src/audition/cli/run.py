@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from audition.cli._output import conclude
+from audition.cli._output import conclude, say
 from audition.dataset import CaseSelection
 from audition.errors import AuditionError, InputError, Problem
 from audition.inert import inert
@@ -181,7 +181,7 @@ def _print_dry_run(job: Job, out: Path, fresh: bool) -> None:
     if work.kept or work.reused:
         click.echo(f"  {work.kept} are in the run file, {work.reused} are reused from earlier runs")
     for entry in work.to_play:
-        click.echo(f"  {entry.case.id}#{entry.scene.trial}")
+        say(f"  {entry.case.id}#{entry.scene.trial}")
     projection = job.projected_usd(work.to_play)
     if projection is None:
         click.echo(f"  cost unknown: no price for {job.record.model}")
@@ -240,7 +240,7 @@ def _complain_of_labels(run: Run) -> bool:
         for label in trial.labels
     ]
     for problem in told:
-        click.echo(inert(str(problem)), err=True)
+        say(inert(str(problem)), err=True)
     return bool(told)
 
 

@@ -4,38 +4,60 @@ from pathlib import Path
 
 import click
 
-from audition.cli._output import coloured
+from audition.cli._forms import Form, FormOption, say_on_github
+from audition.cli._output import coloured, say
 from audition.errors import InputError, Problem
+from audition.files import write_whole
 from audition.runfile import Run, load
+
+FORMS = ("text", "json", "csv", "markdown", "junit", "github")
 
 
 @click.command()
 @click.argument("run_file", metavar="RUN", type=click.Path(path_type=Path))
 @click.option(
     "--format",
-    "form",
-    type=click.Choice(["text", "json", "csv", "markdown", "junit"]),
-    default="text",
+    "forms",
+    type=FormOption(FORMS),
+    multiple=True,
+    default=("text",),
     show_default=True,
-    help="How to print it.",
+    help="How to say it; repeatable. github writes annotations and the step's summary.",
 )
 @click.option(
     "--trial", metavar="CASE#N", help="The whole trace of one trial, as a person reads it."
 )
 @click.option("--full", is_flag=True, help="With --trial: long differences of files, too.")
-def show(run_file: Path, form: str, trial: str | None, full: bool) -> None:
+def show(run_file: Path, forms: tuple[Form, ...], trial: str | None, full: bool) -> None:
     """Print a run: its summary and failing cases, or everything of one trial."""
     run = load(run_file)
     if trial is not None:
-        if form != "text":
-            problem = Problem("--trial", f"prints no {form}", "leave --format out")
-            raise InputError([problem])
+        for form in forms:
+            if form != Form("text"):
+                problem = Problem("--trial", f"prints no {form.name}", "leave --format out")
+                raise InputError([problem])
         _show_trial(run, trial, full=full)
         return
-    click.echo(_render(run, form), nl=False, color=coloured())
+    for form in forms:
+        _show(run, form)
 
 
-def _render(run: Run, form: str) -> str:
+def _show(run: Run, form: Form) -> None:
+    if form.name == "github":
+        from audition.report.github import run_annotations
+
+        say_on_github(run_annotations(run), _render(run, "markdown"), form.file)
+        return
+    text = _render(run, form.name, colour=coloured() and form.file is None)
+    if form.file is not None:
+        write_whole(form.file, text)
+    elif form.name == "text":
+        say(text, nl=False)
+    else:
+        click.echo(text, nl=False)
+
+
+def _render(run: Run, form: str, *, colour: bool = False) -> str:
     if form == "json":
         from audition.report.as_json import render_json
 
@@ -54,7 +76,7 @@ def _render(run: Run, form: str) -> str:
         return render_markdown(run)
     from audition.report.as_text import render_text
 
-    return render_text(run, colour=coloured())
+    return render_text(run, colour=colour)
 
 
 def _show_trial(run: Run, name: str, *, full: bool) -> None:
@@ -69,4 +91,4 @@ def _show_trial(run: Run, name: str, *, full: bool) -> None:
         problem = Problem("--trial", f"{name!r} names no trial", "write CASE#N, such as paging#1")
         raise InputError([problem])
     text = render_trial_text(run, case, int(number), colour=coloured(), full=full)
-    click.echo(text, nl=False, color=coloured())
+    say(text, nl=False)

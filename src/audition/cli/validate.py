@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from audition.cli._output import coloured
+from audition.cli._output import say
 from audition.dataset import CaseSelection
 from audition.job import Overrides
 
@@ -48,7 +48,7 @@ def validate(
     finally:
         progress.clear()
     for line in _conclusion(found, suite):
-        click.echo(line)
+        say(line)
     return 0 if found.passed else 1
 
 
@@ -69,7 +69,7 @@ class _Progress:
             click.echo(f"\r\x1b[K{text[:100]}", err=True, nl=False, color=True)
         elif time.monotonic() - self._said_at >= LINE_EVERY_S:
             self._said_at = time.monotonic()
-            click.echo(text, err=True)
+            say(text, err=True)
 
     def clear(self) -> None:
         """Make room for a line that stays."""
@@ -82,9 +82,9 @@ def _show(line: "Line", progress: _Progress) -> None:
 
     progress.clear()
     mark = click.style(f"{line.mark:<5}", fg=_COLOURS[line.mark])
-    click.echo(f"{mark}  {inert(line.subject)}: {inert(line.what)}", color=coloured())
+    say(f"{mark}  {inert(line.subject)}: {inert(line.what)}")
     for detail in line.details:
-        click.echo(f"         {inert(detail)}")
+        say(f"         {inert(detail)}")
 
 
 def _conclusion(found: "Rehearsal", suite: Path) -> list[str]:

@@ -1,4 +1,6 @@
-"""What a job on GitHub is shown: annotations on the lines that changed, and a summary of the step.
+"""What a job on GitHub is shown: annotations on lines of files, and a summary of the step.
+
+A gate annotates the lines of the definitions that changed, a run the cases that did not pass.
 
 The rules of workflow commands are GitHub's ("Workflow commands for GitHub Actions"): in the text of
 an annotation `%`, CR and LF are written as `%25`, `%0D` and `%0A`, in a property `:` and `,` as
@@ -15,24 +17,35 @@ from audition.compare.comparison import Comparison
 from audition.contest.verdicts import GateRecord
 from audition.gate.words import Verdict
 from audition.inert import inert
+from audition.report.case_view import CaseView
+from audition.report.view import RunLike, page_view
+from audition.score import Verdict as CaseVerdict
 
+Level = Literal["error", "warning", "notice"]
 SUMMARY_BYTES = 1024 * 1024
 _ANNOTATED_MOST = 10
 """So many of each kind does GitHub show of a step."""
-_LEVELS: dict[Verdict, Literal["error", "warning", "notice"]] = {
+_LEVELS: dict[Verdict, Level] = {
     "fail": "error",
     "pass": "notice",
     "inconclusive": "warning",
     "invalid": "error",
     "nothing changed": "notice",
 }
+_RUN_LEVELS: dict[CaseVerdict, Level] = {
+    "pass": "notice",
+    "fail": "error",
+    "skip": "warning",
+    "fault": "error",
+}
+_CUT = "\n\n*Cut here.*\n"
 
 
 @dataclass(frozen=True)
 class Annotation:
     """A message beside a line of a file."""
 
-    level: Literal["error", "warning", "notice"]
+    level: Level
     title: str
     message: str
     file: str = ""
@@ -60,13 +73,47 @@ def annotations(record: GateRecord, comparison: Comparison | None) -> Iterator[A
         yield Annotation(level, title, message)
 
 
-def within_summary(markdown: str) -> str:
-    """The text as far as a summary may be long, cut at a line."""
-    data = markdown.encode()
-    if len(data) <= SUMMARY_BYTES:
+def run_annotations(run: RunLike) -> Iterator[Annotation]:
+    """What came out, and each case that did not pass, beside its line of the dataset."""
+    page = page_view(run)
+    title = f"audition: {page.record.suite}"
+    level = _RUN_LEVELS[page.banner.verdict]
+    yield Annotation(level, title, f"{page.banner.headline}\n{page.banner.stamp}")
+    failing = [view for view in page.cases if view.summary.verdict != "pass"]
+    gated = [view for view in failing if not view.case.known]
+    for view in gated[: _ANNOTATED_MOST - 1]:
+        file, _, line = view.case.where.rpartition(":")
+        number = int(line) if line.isdecimal() else 1
+        yield Annotation(
+            _RUN_LEVELS[view.summary.verdict], title, _case_message(view), file, number
+        )
+
+
+def within_summary(markdown: str, *, taken: int = 0) -> str:
+    """The text as far as a summary may be long, cut at a line.
+
+    Args:
+        markdown: The text.
+        taken: So many bytes of the summary are written already.
+    """
+    data, room = markdown.encode(), SUMMARY_BYTES - taken
+    if len(data) <= room:
         return markdown
-    cut = data[: SUMMARY_BYTES - 100].decode(errors="ignore").rsplit("\n", 1)[0]
-    return f"{cut}\n\n*Cut here.*\n"
+    if room <= len(_CUT.encode()):
+        return ""
+    kept = data[: room - len(_CUT.encode())].decode(errors="ignore")
+    return kept.rpartition("\n")[0] + _CUT
+
+
+def _case_message(view: CaseView) -> str:
+    row = view.summary
+    lines = [
+        f"{view.case.id}: {row.passed} of {row.judged} trials passed",
+        view.reason,
+        f"expected {view.expected}",
+        f"again: {view.command}",
+    ]
+    return "\n".join(line for line in lines if line)
 
 
 def _broken(comparison: Comparison | None) -> list[str]:
