@@ -73,3 +73,18 @@ def listed_files(root: Path) -> frozenset[str] | None:
     except FAILURES:
         return None
     return frozenset(map(os.fsdecode, filter(None, listing.split(b"\0")))) or None
+
+
+def committed_below(folder: Path) -> tuple[str, ...]:
+    """What git tracks in a folder, or instead of it, such as a link; nothing where it has no say.
+
+    Whatever a checkout of somebody's change has put there is among it; what lies there beside,
+    ignored or not, is not.
+    """
+    place = folder.absolute()
+    arguments = ["--literal-pathspecs", "ls-files", "-z", "--cached", "--", place.name]
+    try:
+        listing = run_git(arguments, cwd=place.parent)
+    except FAILURES:
+        return ()
+    return tuple(map(os.fsdecode, filter(None, listing.split(b"\0"))))

@@ -319,6 +319,57 @@ def test_a_verdict_that_was_kept_and_cannot_be_read_is_never_made_anew(
     assert "holds no verdicts; move it away to ask anew" in said.err
 
 
+class TestAChangeThatBringsWhatIsKept:
+    """Who writes a change can play its gate at home, and knows where its verdict would lie."""
+
+    @pytest.fixture
+    def kept(self, shop: Shop, cli: Cli) -> Path:
+        """The verdict on a change that fails, forged into a pass."""
+        (shop.root / "evals/agents/writer.md").unlink()
+        said, verdict = shop.gate(cli, "--base", "main")
+        assert (said.code, verdict["verdict"]) == (1, "fail")
+        kept = Path(f"reports/verdicts/{verdict['question']}.json")
+        text = kept.read_text(encoding="utf-8")
+        kept.write_text(text.replace('"fail"', '"pass"').replace('_code": 1', '_code": 0'))
+        return kept
+
+    @pytest.mark.parametrize("of", ["a verdict", "a run file"])
+    def test_is_told_so_and_judged_by_none_of_it(
+        self, shop: Shop, cli: Cli, kept: Path, of: str
+    ) -> None:
+        brought = kept if of == "a verdict" else next(Path("reports").glob("*.run.db"))
+        git(shop.root, "add", "-f", str(brought))
+        said = cli("gate", "evals/suite.yaml", "--base", "main")
+
+        assert said.code == 2
+        assert said.err.startswith(f"{brought}: is in the repository")
+        assert "a change could bring its verdict along; take it out with `git rm" in said.err
+
+    def test_is_told_so_where_the_folder_is_a_link(self, shop: Shop, cli: Cli, kept: Path) -> None:
+        Path("reports").rename("evals/mine")
+        Path("reports").symlink_to("evals/mine")
+        git(shop.root, "add", "-f", "reports", "evals/mine")
+        said = cli("gate", "evals/suite.yaml", "--base", "main")
+
+        assert said.code == 2
+        assert said.err.startswith("reports: is in the repository")
+
+    def test_what_lies_there_uncommitted_is_ours(self, shop: Shop, cli: Cli, kept: Path) -> None:
+        Path("reports/.gitignore").write_text("*\n", encoding="utf-8")
+        git(shop.root, "add", "-f", "reports/.gitignore")
+        said = cli("gate", "evals/suite.yaml", "--base", "main")
+
+        assert said.code == 0  # whoever may write here may do anything
+        assert "Decided on" in said.out
+
+
+def test_the_command_that_asks_again_leaves_out_how_it_is_shown(shop: Shop, cli: Cli) -> None:
+    shop.reword()
+    _, verdict = shop.gate(cli, "--base", "main", "--trials", "1", "--format", "junit=a.xml")
+
+    assert verdict["command"] == "audition gate evals/suite.yaml --base main --trials 1"
+
+
 def test_what_a_gate_plays_is_no_night_of_the_history(shop: Shop, cli: Cli) -> None:
     shop.reword()
     shop.gate(cli, "--base", "main", "--trials", "2")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Command = Callable[..., Any]
 
 SIDES = ("base", "head")
+_SHOWING = ("form", "forms", "output")
+"""Parameters that only say how something is shown, and where."""
 
 _OPTIONS = (
     click.option("--base", help="What it was: a git revision, a folder, a run file, or none."),
@@ -129,6 +131,8 @@ def command_line(context: click.Context) -> str:
         value = context.params.get(parameter.name or "")
         if isinstance(parameter, click.Argument):
             words += [str(value)] if value is not None else []
+        elif parameter.name in _SHOWING:
+            continue
         elif value not in (None, (), False) and not _is_default(context, parameter):
             option = parameter.opts[0]
             if value is True:

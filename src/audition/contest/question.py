@@ -14,14 +14,14 @@ from audition.errors import InputError, Problem
 from audition.gate.decision import Profile
 from audition.gate.power import ROUNDS
 from audition.gate.rules import Design
-from audition.git_objects import top_of
-from audition.hardened_git import FAILURES, run_git
+from audition.hardened_git import committed_below
 from audition.job import Job, playing_problems
 from audition.record import Trial
 from audition.revisions import NoAgents
 from audition.revisions.arms import Arms, Comparison, Side
 from audition.revisions.preview import Preview, preview
 from audition.revisions.sides import cut_down
+from audition.runfile import SUFFIX
 from audition.stats.noninferiority import zero_failures_bound
 from audition.version import __version__
 
@@ -142,23 +142,23 @@ class Question:
         return [Problem("--base", what, do)]
 
     def _brought_along(self) -> list[Problem]:
-        """A change could bring its verdict, or the trials of it, along in its own commits."""
-        top = top_of(Path.cwd())
-        if top is None:
+        """A change could bring its verdict, or the trials of it, along in its own commits.
+
+        A link in place of the folder could do the same; a page or `.gitignore` in it does nothing.
+        """
+        folder = self.reports.name
+        brought = [
+            name
+            for name in committed_below(self.reports)
+            if f"{name}/".startswith(f"{folder}/verdicts/")
+            or name.endswith(SUFFIX)
+            or name == folder
+        ]
+        if not brought:
             return []
-        try:
-            said = run_git(["ls-files", "-z", "--", str(self.reports.absolute())], cwd=top)
-        except FAILURES:
-            return []
-        if not said.strip(b"\0 \n"):
-            return []
-        tracked = [name for name in said.decode(errors="replace").split("\0") if name]
-        kept = [n for n in tracked if n.endswith((".json", ".run.db"))]
-        what = (
-            f"{len(kept)} files of it are in the repository: a change could bring its verdict along"
-        )
-        do = "take them out with `git rm --cached`; keep the folder in a cache or an artefact"
-        return [Problem(str(self.reports), what, do)] if kept else []
+        what = f"is in the repository ({len(brought)} such): a change could bring its verdict along"
+        do = "take it out with `git rm --cached`; keep the folder in a cache or an artefact"
+        return [Problem(brought[0], what, do)]
 
     def _check_release(self) -> None:
         design, cases = self.design, len(self.gated)
