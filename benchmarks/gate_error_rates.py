@@ -30,7 +30,7 @@ from random import Random
 from audition.contest.gating import hold_gate
 from audition.contest.question import Terms
 from audition.dataset import CaseSelection
-from audition.job import Overrides
+from audition.overrides import Overrides
 from audition.performance import Audience
 from audition.revisions import WorkingTree
 from audition.revisions.arms import Comparison

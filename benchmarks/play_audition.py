@@ -14,11 +14,12 @@ from pathlib import Path
 
 from usage import Meter
 
-from audition.job import Job, Overrides, prepare
+from audition.crew import Pace
+from audition.job import Job, prepare
+from audition.overrides import Overrides
 from audition.performance import Audience, Part, perform
 from audition.record import Trial
 from audition.rehearsal import PERFECT
-from audition.runner import Pace
 
 
 def main() -> None:

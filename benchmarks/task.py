@@ -30,9 +30,10 @@ new MutationObserver(() => {
 
 def play(suite: str, out: str, model: str, concurrency: str) -> int:
     """Everything that `audition run` does up to the finished run file."""
-    from audition.job import Overrides, prepare
+    from audition.crew import Pace
+    from audition.job import prepare
+    from audition.overrides import Overrides
     from audition.performance import Audience, Part, perform
-    from audition.runner import Pace
 
     overrides = Overrides(model=model, concurrency=int(concurrency))
     job = prepare(Path(suite), overrides, now=datetime.now(UTC))

@@ -14,7 +14,8 @@ import yaml
 
 from audition.conversation import Block, Call, Text
 from audition.dataset import Case
-from audition.job import Overrides, prepare
+from audition.job import prepare
+from audition.overrides import Overrides
 from audition.recordings import RecordedTurn, Recording, write_recordings
 
 ROOT = Path(__file__).parent.parent

@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from audition.affected import Entry, plan_trials
+from audition.crew import Lot, Pace
 from audition.dataset import Case
-from audition.job import Job, Overrides, prepare
+from audition.job import Job, prepare
+from audition.overrides import Overrides
 from audition.record import Trial
 from audition.runfile import Planned, load
-from audition.runner import Lot, Pace, play_all
+from audition.runner import play_all
 from audition.runwriter import open_writer
 from audition.studio import opened_studio
 from tests.plays import RECORDINGS, ROOT, matrix, read_plays

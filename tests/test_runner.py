@@ -21,13 +21,15 @@ from audition.conversation import (
     Text,
     Wanted,
 )
+from audition.crew import HOPELESS, RETRIES, Lot, Pace
 from audition.errors import BudgetError, FaultError, FaultSource, Problem
 from audition.events import AnyEvent, Fault, Limit, Message
-from audition.job import Job, Overrides, prepare
+from audition.job import Job, prepare
+from audition.overrides import Overrides
 from audition.prices import Price
 from audition.record import EndedBy, Trial
 from audition.runfile import Run, load
-from audition.runner import HOPELESS, RETRIES, Lot, Pace, play_all
+from audition.runner import play_all
 from audition.runwriter import open_writer
 from tests.conftest import Project
 

@@ -1,29 +1,25 @@
 """A job: one suite with everything it needs, validated whole before anything is spent."""
 
-import re
-import shlex
-import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from fnmatch import fnmatchcase
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from audition import parts
-from audition.affected import Entry, Settings, plan_trials, reference_of
+from audition.affected import Entry, Settings, plan_trials
 from audition.allowed import with_tool_findings
 from audition.budget import worst_case_usd
 from audition.conversation import Opening, Wanted
 from audition.dataset import Case, CaseSelection
 from audition.errors import InputError, NothingSelectedError, Problem
 from audition.evidence import naming_agents
+from audition.job_record import case_records, run_record, setup_label
+from audition.overrides import Overrides
 from audition.record import (
-    AgentRecord,
     CaseRecord,
-    FindingRecord,
-    InstructionRecord,
     RunRecord,
     Trial,
 )
@@ -33,33 +29,10 @@ from audition.setups.loader import SetupSpec, load_setup
 from audition.setups.setup import Setup
 from audition.suite import Suite, build_model, load_suite
 from audition.suitefile import what_is_wrong_with
-from audition.version import __version__
 from audition.yamlfile import uncollected
 
-_SHORTEST_QUOTE = 8
-"""Characters; a shorter request is found in any text."""
 LIKELY_OUTPUT_TOKENS = 300
 """What a brief takes: measured on none, assumed for the projection of a dry run."""
-
-
-NO_SANDBOX = "Commands of agents ran WITHOUT A SANDBOX, on the machine itself and as its user."
-
-
-@dataclass(frozen=True)
-class Overrides:
-    """What a command line says over the suite."""
-
-    setup: Path | None = None
-    model: str | None = None
-    base_url: str | None = None
-    trials: int | None = None
-    concurrency: int | None = None
-    budget_usd: float | None = None
-    strict: bool = False
-    series: str = ""
-    unsafe_no_sandbox: bool = False
-    """Commands of agents run on this machine as its user."""
-    selection: CaseSelection = field(default_factory=CaseSelection)
 
 
 @dataclass(frozen=True)
@@ -129,7 +102,7 @@ def prepare(
     setups: list[Setup] = []
 
     def offered(place: Path | SetupSpec) -> tuple[str, ...]:
-        read = arm.read(place) if arm else load_setup(place, label=_setup_label(place))
+        read = arm.read(place) if arm else load_setup(place, label=setup_label(place))
         setups.append(with_tool_findings(read))
         names = [agent.name for agent in setups[0].roster]
         return (*names, *(arm.also_known() if arm else ()))
@@ -147,8 +120,8 @@ def prepare(
         raise InputError(problems)
     if not cases:
         raise NothingSelectedError(_nothing_fits(path, suite, overrides.selection))
-    record = _record(path, suite, settings, overrides, now)
-    records = _case_records(cases, setup, now.date())
+    record = run_record(path, suite, settings, overrides, now)
+    records = case_records(cases, setup, now.date())
     return Job(suite, settings, entries, record, records, lacking)
 
 
@@ -215,18 +188,6 @@ def _overridden(suite: Suite, overrides: Overrides) -> Suite:
     return replace(suite, **{name: value for name, value in stated.items() if value is not None})
 
 
-def _setup_label(place: Path | SetupSpec) -> str:
-    if isinstance(place, Path):
-        return _from_here(place)
-    return ", ".join(_from_here(path) for path in vars(place).values() if path is not None)
-
-
-def _from_here(path: Path) -> str:
-    """The path as a user would write it: relative where it lies below the current folder."""
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
-
-
 def _opening(suite: Suite, overrides: Overrides) -> Opening:
     return Opening(
         folder=suite.path.parent,
@@ -271,124 +232,3 @@ def _budget_problems(suite: Suite, settings: Settings, entries: Sequence[Entry])
         )
         for name in unpriced
     ]
-
-
-def _record(
-    path: Path, suite: Suite, settings: Settings, overrides: Overrides, now: datetime
-) -> RunRecord:
-    setup, model, opening = settings.setup, settings.model, settings.opening
-    notes = [*settings.runtime.notes, *model.notes(opening)]
-    if overrides.unsafe_no_sandbox:
-        notes.insert(0, NO_SANDBOX)
-    return RunRecord(
-        suite=suite.name,
-        suite_path=str(path),
-        datasets=tuple(_from_here(dataset) for dataset in suite.datasets),
-        setup=setup.label,
-        setup_digest=setup.digest,
-        routing_digest=setup.routing_digest,
-        model=model.label,
-        nature=model.nature,
-        runtime=suite.runtime,
-        loop_version=settings.runtime.loop_version,
-        audition_version=__version__,
-        trials=suite.trials,
-        command=command(path, overrides),
-        started_at=now.isoformat(timespec="seconds"),
-        series=settings.series,
-        base_url=model.endpoint(opening),
-        limits={name: value for name, value in vars(suite.limits).items() if value is not None},
-        budget_usd=suite.budget_usd,
-        agents=tuple(
-            AgentRecord(
-                name=agent.name,
-                description=agent.description,
-                path=agent.path,
-                builtin=agent.builtin,
-                body=agent.body,
-                model=agent.model or "",
-                tools=agent.listed_tools,
-                memory=agent.memory or "",
-                max_turns=agent.max_turns,
-            )
-            for agent in setup.roster
-        ),
-        instructions=tuple(
-            InstructionRecord(path=instruction.path, text=instruction.text)
-            for instruction in setup.instructions
-        ),
-        findings=tuple(
-            FindingRecord(where=f"{f.path}:{f.line}", what=f.what, do=f.do, level=f.level)
-            for f in setup.findings
-        ),
-        notes=tuple(notes),
-        allow=suite.allow,
-    )
-
-
-def command(path: Path, overrides: Overrides, *flags: str, **more: str) -> str:
-    """The command line that does this again."""
-    words = ["audition", "run", str(path)]
-    stated = {
-        "--setup": overrides.setup,
-        "--model": overrides.model,
-        "--base-url": overrides.base_url,
-        "--trials": overrides.trials,
-        "--concurrency": overrides.concurrency,
-        "--budget-usd": overrides.budget_usd,
-    }
-    for option, value in stated.items():
-        if value is not None:
-            words += [option, str(value)]
-    for glob in overrides.selection.globs:
-        words += ["--cases", glob]
-    for tag in overrides.selection.tags:
-        words += ["--tag", tag]
-    if overrides.series:
-        words += ["--series", overrides.series]
-    words += ["--strict"] if overrides.strict else []
-    words += ["--unsafe-no-sandbox"] if overrides.unsafe_no_sandbox else []
-    words += flags
-    for option, text in more.items():
-        words += [f"--{option}", text]
-    return shlex.join(words)
-
-
-def _case_records(cases: Sequence[Case], setup: Setup, today: date) -> tuple[CaseRecord, ...]:
-    quoted = [_plain(agent.description) for agent in setup.agents]
-    quoted += [_plain(example.request) for agent in setup.agents for example in agent.examples]
-    return tuple(_case_record(case, quoted, today) for case in cases)
-
-
-def _case_record(case: Case, descriptions: Sequence[str], today: date) -> CaseRecord:
-    request = _plain(case.request)
-    copied = len(request) >= _SHORTEST_QUOTE and any(request in text for text in descriptions)
-    excused = case.known is not None and case.known.excuses(today)
-    return CaseRecord(
-        id=case.id,
-        request=case.request,
-        where=case.where,
-        expects=tuple(expectation.text for expectation in case.expectations),
-        agents=reference_of(case),
-        tags=case.tags,
-        origin=case.origin,
-        split=case.split,
-        copied=copied,
-        known=case.known.reason if case.known and excused else "",
-        agent=case.work.agent if case.work else None,
-        workspace=_workspace_label(case),
-        project=replace(case.work.project, toolchains=()) if case.work else None,
-    )
-
-
-def _workspace_label(case: Case) -> str:
-    if case.work is None:
-        return ""
-    source = case.work.source
-    return f"{_from_here(source.folder)}{f' at {source.ref}' if source.ref else ''}"
-
-
-def _plain(text: str) -> str:
-    """The words alone: case, blanks, quotes and punctuation make no other request of it."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(re.findall(r"\w+", folded))

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from audition.affected import Entry, stored
 from audition.codec import Packed, pack
+from audition.crew import Lot, Pace, probe_stored
 from audition.errors import FileFormatError, InputError, Problem
 from audition.evidence import Evidence
 from audition.grading import regraded, wanted_probes
 from audition.job import Job
 from audition.record import EndedBy, RunState, Trial
 from audition.runfile import SUFFIX, Run, load
-from audition.runner import Lot, Pace, play_all, probe_stored
+from audition.runner import play_all
 from audition.runwriter import RunWriter, open_writer
 
 if TYPE_CHECKING:

@@ -18,15 +18,17 @@ from pathlib import Path
 from typing import Literal
 
 from audition.affected import plan_trials
+from audition.crew import Lot, Pace
 from audition.dataset import Case
 from audition.errors import FaultError, NothingSelectedError
 from audition.events import ToolCall, ToolResult
 from audition.evidence import Evidence
-from audition.job import Job, Overrides, prepare
+from audition.job import Job, prepare
 from audition.outcome import Probe, Probed
+from audition.overrides import Overrides
 from audition.record import Trial
 from audition.runfile import SUFFIX, Planned, load
-from audition.runner import Lot, Pace, play_all
+from audition.runner import play_all
 from audition.runwriter import open_writer
 from audition.score import Verdict
 from audition.studio import Studio, opened_studio

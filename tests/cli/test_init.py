@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audition.cli import audition
-from audition.job import Overrides, prepare
+from audition.job import prepare
+from audition.overrides import Overrides
 from audition.runfile import load
 from tests.conftest import Cli, Project
 

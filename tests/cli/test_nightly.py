@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from audition.job import Overrides, prepare
+from audition.crew import Pace
+from audition.job import prepare
+from audition.overrides import Overrides
 from audition.performance import Part, night_path, perform
 from audition.runfile import load
-from audition.runner import Pace
 from tests.conftest import Cli, Project
 
 TODAY = datetime.now(UTC)

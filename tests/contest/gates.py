@@ -10,6 +10,9 @@ from tests.revisions.repositories import Repository, make_repository
 
 AGENTS = ("backend", "frontend", "writer")
 PERFECT = "simulated:misroute=0,no_delegation=0,invented=0,fault=0,idle=0"
+FLAKY = PERFECT.replace("misroute=0", "misroute=0.06,seed=2")
+FAULTY = PERFECT.replace("fault=0", "fault=1")
+SEVERAL_BROKEN = f"{PERFECT},broken=case-01 case-02 case-03 case-04 case-05"
 HOPELESS = "simulated:misroute=1,no_delegation=0,invented=0,fault=0,idle=0"
 
 

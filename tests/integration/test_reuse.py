@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from audition.job import Overrides, prepare
+from audition.job import prepare
+from audition.overrides import Overrides
 from audition.performance import outstanding
 from audition.runtimes.messages import Messages
 from tests.conftest import Cli, Project

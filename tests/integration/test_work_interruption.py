@@ -18,11 +18,12 @@ from typing import Any
 import pytest
 
 from audition.codec import pack
+from audition.crew import probe_stored
 from audition.errors import FaultError
 from audition.grading import regraded
-from audition.job import Overrides, prepare
+from audition.job import prepare
+from audition.overrides import Overrides
 from audition.runfile import Run, load
-from audition.runner import probe_stored
 from audition.runwriter import open_writer
 from audition.sandboxes import Place, Sandbox
 from audition.studio import opened_studio

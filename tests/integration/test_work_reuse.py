@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from audition.job import Overrides, prepare
+from audition.job import prepare
+from audition.overrides import Overrides
 from audition.performance import outstanding
 from audition.runfile import load
 from audition.runtimes.messages import Messages

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from audition.job import Overrides
+from audition.overrides import Overrides
 from audition.revisions import NoAgents, WorkingTree
 from audition.revisions.arms import Comparison, opened_arms
 from audition.revisions.resolving import resolve

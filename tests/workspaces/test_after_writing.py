@@ -11,7 +11,8 @@ from audition.sandboxes import WORKSPACE
 from audition.tools._files import write_file
 from audition.tools._given import MistakeError
 from audition.tools._places import Spot
-from audition.workspaces.snapshot import Kept, after_writing, snapshot
+from audition.workspaces.kept import Kept
+from audition.workspaces.snapshot import after_writing, snapshot
 from tests.workspaces.making import write
 
 NAMES = st.sampled_from(["a", "b", "ü", "deep", ".git", "node_modules", "link", "twin", "up"])

@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audition.trees import EXECUTABLE, LINK, OTHER, REGULAR, File, blob_id, differences
-from audition.workspaces import snapshot as module
+from audition.workspaces import walk as module
+from audition.workspaces.kept import Kept, looks_secret
 from audition.workspaces.laying import clear, lay_out
-from audition.workspaces.snapshot import EMPTY, Bounds, Kept, Snapshot, looks_secret, snapshot
+from audition.workspaces.snapshot import EMPTY, Snapshot, snapshot
+from audition.workspaces.walk import Bounds
 from tests.sandboxes.trying import names
 from tests.workspaces.making import write
 

@@ -10,7 +10,7 @@ import click
 from audition.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from audition.job import Overrides
+    from audition.overrides import Overrides
     from audition.revisions.arms import Comparison
 
 Command = Callable[..., Any]
@@ -74,7 +74,7 @@ def playing(command: Command) -> Command:
 def read_overrides(given: dict[str, Any]) -> "Overrides":
     """What the command line says over the suite."""
     from audition.dataset import CaseSelection
-    from audition.job import Overrides
+    from audition.overrides import Overrides
 
     return Overrides(
         model=given["model"],

@@ -86,6 +86,7 @@ def gate(
             reports=Path("reports"),
             now=datetime.now(UTC),
             watching=progress,
+            waiting=lambda: say("another gate is held here; waiting for it", err=True),
             command=command,
         )
     except KeyboardInterrupt:

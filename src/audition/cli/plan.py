@@ -13,6 +13,7 @@ from audition.cli._output import say
 from audition.inert import inert
 
 if TYPE_CHECKING:
+    from audition.gate.power import Sight
     from audition.planning import Outlook, Plan, Size
 
 REFUSED = 3
@@ -24,7 +25,7 @@ _HEAD = (
 
 @click.command()
 @click.argument("suite", metavar="SUITE", type=click.Path(path_type=Path))
-@click.option("--base", type=click.Path(path_type=Path), help="A run of it, for its pass rates.")
+@click.option("--base", type=click.Path(path_type=Path), help="A run file, for its pass rates.")
 @click.option(
     "--rate",
     "rates",
@@ -58,9 +59,10 @@ def plan(
     even pass every other time; with 2 for wrong input, 5 if nothing was selected.
     """
     from audition.dataset import CaseSelection
-    from audition.job import Overrides, prepare
+    from audition.job import prepare
+    from audition.overrides import Overrides
     from audition.planning import plan_gate
-    from audition.runfile import load
+    from audition.results import load_either
 
     overrides = Overrides(
         model=given["model"],
@@ -73,7 +75,7 @@ def plan(
         profile=profile,
         margin=margin,
         base_trials=base_trials,
-        run=load(base) if base else None,
+        run=load_either(base) if base else None,
         rates=rates,
     )
     if form == "json":
@@ -122,17 +124,21 @@ def _advice(outlook: "Outlook", found: "Plan") -> Iterator[str]:
         return
     sees = outlook.present.forecast.sight
     if found.profile == "pr":
-        drop = f"{100 * sees.smallest_drop:.0f} points" if sees.smallest_drop else "nothing"
-        broken = _broken(sees.fewest_broken)
-        yield f"  As it is, it catches 4 times in 5: {broken}, or every rate falling by {drop}."
+        yield f"  {_caught(sees)}"
     needed = outlook.trials_for_release
     yield f"  An unchanged head is proved 4 times in 5 with {needed} trials of each case."
 
 
-def _broken(fewest: int | None) -> str:
-    if fewest is None:
-        return "no broken case"
-    return "1 broken case" if fewest == 1 else f"{fewest} broken cases"
+def _caught(sees: "Sight") -> str:
+    found = []
+    if sees.fewest_broken is not None:
+        cases = "1 broken case" if sees.fewest_broken == 1 else f"{sees.fewest_broken} broken cases"
+        found.append(cases)
+    if sees.smallest_drop is not None:
+        found.append(f"every rate falling by {100 * sees.smallest_drop:.0f} points")
+    if not found:
+        return "As it is, there is no loss that it would catch 4 times in 5."
+    return f"As it is, it catches 4 times in 5: {', or '.join(found)}."
 
 
 def _usd(usd: float | None) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from audition.cli._output import conclude, say
-from audition.job import Overrides, prepare
+from audition.job import prepare
+from audition.overrides import Overrides
 from audition.runfile import load
 
 
@@ -16,7 +17,7 @@ from audition.runfile import load
 def regrade(run_file: Path, suite: Path | None) -> int:
     """Score the stored trials again with the suite's checks of today: no model, no sandbox.
 
-    Rewrites the report, and exits as `audition run` does.
+    Rewrites the scores in the run file and the report, and exits as `audition run` does.
     """
     from audition.performance import regrade as regrade_run
 

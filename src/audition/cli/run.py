@@ -10,13 +10,14 @@ from pathlib import Path
 import click
 
 from audition.cli._output import conclude, say
+from audition.crew import Pace
 from audition.dataset import CaseSelection
 from audition.errors import AuditionError, InputError, Problem
 from audition.inert import inert
-from audition.job import Job, Overrides, command, prepare
+from audition.job import Job, prepare
+from audition.overrides import Overrides, command
 from audition.record import EndedBy
 from audition.runfile import SUFFIX, Run, load
-from audition.runner import Pace
 
 INTERRUPTED = 130
 _WRONG_INPUT = AuditionError.exit_code

@@ -11,7 +11,7 @@ import click
 
 from audition.cli._output import say
 from audition.dataset import CaseSelection
-from audition.job import Overrides
+from audition.overrides import Overrides
 
 if TYPE_CHECKING:
     from audition.rehearsal import Line, Rehearsal

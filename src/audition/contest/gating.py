@@ -6,32 +6,27 @@ them once the verdict can no longer change.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from audition.contest.counting import cases, criticals
+from audition.contest.counting import criticals
+from audition.contest.deciding import COMPLETE, Decider, after_a_fail
 from audition.contest.newcomers import Newcomers, play_newcomers
-from audition.contest.played import Played, flat
+from audition.contest.played import Played
 from audition.contest.playing import Watching, side_path
 from audition.contest.question import Question, Terms
 from audition.contest.scoreboard import Scoreboard
-from audition.contest.verdicts import Excused, GateRecord, Verdicts
-from audition.gate.critical import RERUNS, Critical
-from audition.gate.decision import Decision, decide, exit_code
+from audition.contest.verdicts import GateRecord, Verdicts
+from audition.crew import Pace
+from audition.gate.critical import RERUNS
 from audition.gate.rules import Design
-from audition.gate.words import can_see
-from audition.job import Overrides
+from audition.overrides import Overrides
 from audition.performance import Part, perform
-from audition.record import EndedBy
-from audition.revisions.arms import Arms, Comparison, opened_arms
+from audition.revisions.arms import Comparison, opened_arms
 from audition.revisions.sides import check_playable, cut_down
 from audition.runfile import Run, load
-from audition.runner import Pace
-
-_COMPLETE: tuple[EndedBy, ...] = ("finished", "decided")
 
 
 @dataclass(frozen=True)
@@ -51,6 +46,7 @@ def hold_gate(
     reports: Path,
     now: datetime,
     watching: Watching,
+    waiting: Callable[[], None] = lambda: None,
     command: str = "",
 ) -> Held:
     """Decide whether head may take the place of base.
@@ -62,6 +58,7 @@ def hold_gate(
         reports: The folder of run files; verdicts are kept below it.
         now: When the gate is held; known failures are excused by that day.
         watching: Who is shown how playing goes on.
+        waiting: Told where another gate is held in that folder, whose end is waited for.
         command: The command line that does this again.
 
     Raises:
@@ -73,7 +70,7 @@ def hold_gate(
     overrides = replace(overrides, strict=True)  # a broken pin is no evidence
     with opened_arms(asked, overrides, now=now, plays=False) as arms:
         gate = _Gate(Question(arms, asked, terms, reports), overrides, now)
-        return gate.hold(watching, command)
+        return gate.hold(watching, waiting, command)
 
 
 @dataclass(frozen=True)
@@ -82,23 +79,28 @@ class _Gate:
     overrides: Overrides
     now: datetime
 
-    def hold(self, watching: Watching, command: str) -> Held:
-        asks = self.asks
+    def hold(self, watching: Watching, waiting: Callable[[], None], command: str) -> Held:
+        asks, decider = self.asks, Decider(self.asks, self.now, command)
         if not asks.touched:
-            return Held(self._nothing_changed(command, watching))
+            return Held(decider.nothing_changed(self._newcomers(watching, None)))
         asks.check()
         if not asks.gated:
-            return Held(self._nothing_gated(command))
-        key, verdicts = asks.digest(), Verdicts(asks.reports / "verdicts")
+            return Held(decider.nothing_gated())
+        verdicts = Verdicts(asks.reports / "verdicts")
+        with verdicts.alone(waiting):
+            return self._asked(asks.digest(), verdicts, decider, watching)
+
+    def _asked(self, key: str, verdicts: Verdicts, decider: Decider, watching: Watching) -> Held:
         attempts = verdicts.attempts(key)
-        if attempts and not asks.terms.is_fresh:
-            return Held(attempts[-1], is_kept=True)
-        design = replace(asks.design, attempt=len(attempts))
-        played = self._play(design, verdicts.flakes(self.now), watching)
+        if attempts and not self.asks.terms.is_fresh:
+            new = self._newcomers(watching, None)
+            return Held(decider.again(attempts[-1], new), is_kept=True)
+        design = replace(self.asks.design, attempt=len(attempts))
+        suite = self.asks.arms.head.suite.name
+        played = self._play(design, verdicts.flakes(self.now, suite), watching)
         played = replace(played, newcomers=self._newcomers(watching, played))
-        record = self._decided(command, key, design, played)
-        record = _after_a_fail(record, attempts)
-        if played.ended_by in _COMPLETE and record.exit_code != 4:
+        record = after_a_fail(decider.decided(key, design, played), attempts)
+        if played.ended_by in COMPLETE and record.exit_code != 4:
             verdicts.keep(record)
         return Held(record)
 
@@ -146,7 +148,7 @@ class _Gate:
         """Play cases again in which an armed critical check failed; these trials settle only it."""
         found = criticals(self.asks.gated, played.before, played.head.trials, flakes=flakes)
         names = {each.case for each in found if each.state == "unconfirmed"}
-        if not names or played.ended_by not in _COMPLETE:
+        if not names or played.ended_by not in COMPLETE:
             return None
         series = f"confirm-{design.attempt}"
         job = cut_down(self.asks.arms.head, names, "confirm", trials=RERUNS, series=series)
@@ -158,7 +160,7 @@ class _Gate:
     def _newcomers(self, watching: Watching, played: Played | None) -> Newcomers:
         """Cases that only head has; only named where nothing else is played either."""
         out = None
-        if played is not None and played.ended_by in _COMPLETE:
+        if played is not None and played.ended_by in COMPLETE:
             out = side_path(
                 self.asks.reports, f"{self.asks.arms.head.suite.name}-gate", "new", self.now
             )
@@ -178,180 +180,3 @@ class _Gate:
         if budget is None or played is None:
             return budget
         return max(0.0, budget - played.paid_usd)
-
-    def _nothing_changed(self, command: str, watching: Watching) -> GateRecord:
-        new = self._newcomers(watching, None)
-        return self._record(
-            command,
-            question="",
-            attempt=0,
-            verdict="nothing changed",
-            notes=new.notes,
-            new_cases=new.cases,
-        )
-
-    # ── The verdict ──────────────────────────────────────────────────────────────────────────────
-
-    def _decided(self, command: str, question: str, design: Design, played: Played) -> GateRecord:
-        reruns = played.reruns.trials if played.reruns else ()
-        found = criticals(
-            self.asks.gated,
-            played.before,
-            played.head.trials,
-            reruns=reruns,
-            flakes=played.flakes_before,
-        )
-        decision = decide(
-            cases(self.asks.gated, played.before, played.head.trials),
-            design,
-            profile=self.asks.profile,
-            critical=found,
-            obstacles=self._obstacles(played),
-            rounds=self.asks.terms.rounds,
-        )
-        return self._record(
-            command,
-            question=question,
-            attempt=design.attempt,
-            verdict=decision.verdict,
-            exit_code=4 if _is_unconfirmed(found) else code_of(decision, played.ended_by),
-            sees=can_see(decision.what_would_decide) if decision.what_would_decide else "",
-            reasons=decision.reasons,
-            notes=(*decision.notes, *_ending(played), *played.newcomers.notes),
-            new_cases=played.newcomers.cases,
-            new_file=str(played.newcomers.run.path) if played.newcomers.run else "",
-            excused=tuple(self._excused(played)),
-            base_file=str(played.base.path),
-            head_file=str(played.head.path),
-            spent_usd=played.spent_usd,
-            saving=played.saving,
-            flakes=tuple((each.check, each.case) for each in found if _is_flake(each)),
-            numbers=flat(decision),
-        )
-
-    def _obstacles(self, played: Played) -> tuple[str, ...]:
-        """Answers of several models, or to other prompts, say nothing about the definitions."""
-        return (*_unfaithful(self.asks.gated, played), *self._served_otherwise(played))
-
-    def _served_otherwise(self, played: Played) -> tuple[str, ...]:
-        jobs = [job for job in (self.asks.arms.base, self.asks.arms.head) if job]
-        agents = [agent for job in jobs for agent in job.settings.setup.agents]
-        if any(agent.model not in (None, "inherit") for agent in agents):
-            return ()  # several are asked, and a change may be that others are
-        names = set(self.asks.gated)
-        served = [
-            sorted({model for t in trials if t.case in names for model in t.served})
-            for trials in (played.before, played.head.trials)
-        ]
-        found = [
-            f"The trials of {side} were answered by several models: {', '.join(models)}."
-            for side, models in zip(("base", "head"), served, strict=True)
-            if len(models) > 1
-        ]
-        if not found and not self.asks.asked.models and all(served) and served[0] != served[1]:
-            was, now = served[0][0], served[1][0]
-            found.append(f"The model that answered is another: {was} in base, {now} in head.")
-        return tuple(found)
-
-    def _excused(self, played: Played) -> list[Excused]:
-        found = []
-        for case, reason in self.asks.known.items():
-            verdicts = [trial.verdict for trial in played.head.trials if trial.case == case]
-            passed = bool(verdicts) and set(verdicts) == {"pass"}
-            found.append(Excused(case=case, reason=reason, passed=passed))
-        return found
-
-    def _nothing_gated(self, command: str) -> GateRecord:
-        reason = "Inconclusive: every affected case has a known failure, so nothing was gated."
-        excused = tuple(Excused(case=c, reason=r, passed=False) for c, r in self.asks.known.items())
-        return self._record(
-            command,
-            question="",
-            attempt=0,
-            verdict="inconclusive",
-            exit_code=exit_code("inconclusive", self.asks.profile),
-            reasons=(reason,),
-            excused=excused,
-        )
-
-    def _record(self, command: str, **said: Any) -> GateRecord:
-        head, base = (
-            self.asks.arms.head.record,
-            self.asks.arms.base or self.asks.arms.run,
-        )
-        nothing = "Nothing changed: no case is affected, so nothing was played."
-        defaults: dict[str, Any] = {"exit_code": 0, "reasons": (nothing,)}
-        return GateRecord(
-            decided_at=self.now.isoformat(timespec="seconds"),
-            command=command,
-            suite=head.suite,
-            suite_path=head.suite_path,
-            suite_from=self.asks.arms.suite_label,
-            base=self.asks.asked.base.label,
-            head=self.asks.asked.head.label,
-            base_model=base.record.model if base else head.model,
-            head_model=head.model,
-            nature=head.nature,
-            profile=self.asks.profile,
-            margin=self.asks.design.margin,
-            alpha=self.asks.design.alpha,
-            base_trials=self.asks.design.base_trials,
-            head_trials=self.asks.design.head_trials,
-            changes=tuple(map(str, self.asks.preview.changes)),
-            affected=self.asks.touched,
-            renamed=dict(self.asks.arms.renamed),
-            setup_folder=_setup_folder(self.asks.arms),
-            untouched=self.asks.preview.untouched,
-            **{**defaults, **said},
-        )
-
-
-def _setup_folder(arms: Arms) -> str:
-    """Where the definitions lie, as a repository's pages call the place."""
-    place = arms.head.suite.setup
-    if not isinstance(place, Path):
-        return ""
-    tops = [Path.cwd(), *([arms.export.root] if arms.export else [])]
-    inside = (place.relative_to(top) for top in tops if place.is_relative_to(top))
-    return next(inside, place).as_posix()
-
-
-def _unfaithful(gated: Sequence[str], played: Played) -> Iterator[str]:
-    for side, trials in (("base", played.before), ("head", played.head.trials)):
-        labels = [label for t in trials if t.case in gated for label in t.labels]
-        if labels:
-            count = len(labels)
-            yield f"{count} trials of {side} are no evidence of what was asked: {labels[0]}."
-
-
-def _is_unconfirmed(found: Sequence[Critical]) -> bool:
-    """A critical check failed, and the re-runs that settle it could not be played."""
-    return any(each.state == "unconfirmed" for each in found)
-
-
-def _after_a_fail(record: GateRecord, attempts: Sequence[GateRecord]) -> GateRecord:
-    """What failed once is let through only where the loss is ruled out, at the smaller level."""
-    has_failed = any(attempt.verdict == "fail" for attempt in attempts)
-    if not has_failed or record.verdict != "inconclusive":
-        return record
-    note = "An earlier attempt at this question failed, and this one does not rule the loss out."
-    return replace(record, exit_code=3, notes=(*record.notes, note))
-
-
-def code_of(decision: Decision, ended_by: EndedBy) -> int:
-    """The exit code: a gate that was cut off while its verdict was open lets nothing through."""
-    if decision.verdict in ("fail", "invalid") or ended_by in _COMPLETE:
-        return decision.exit_code
-    return 3 if ended_by == "budget" else 4
-
-
-def _ending(played: Played) -> list[str]:
-    how = {
-        "budget": "The budget ended the gate before its verdict was certain.",
-        "faults": "The gate was ended: every call failed, and no retry can mend that.",
-    }
-    return [how[played.ended_by]] if played.ended_by in how else []
-
-
-def _is_flake(each: Critical) -> bool:
-    return each.state == "flake"

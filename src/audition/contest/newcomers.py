@@ -15,15 +15,16 @@ from typing import Any
 
 from audition.affected import plan_trials
 from audition.contest.playing import Watching
+from audition.crew import Pace
 from audition.errors import AuditionError
-from audition.job import Job, Overrides
+from audition.job import Job
+from audition.overrides import Overrides
 from audition.performance import Part, perform
 from audition.revisions import GitRevision
 from audition.revisions.arms import Arms, Comparison, opened_arms
 from audition.revisions.exporting import exported
 from audition.revisions.sides import check_playable, cut_down
 from audition.runfile import Run, load
-from audition.runner import Pace
 from audition.yamlfile import read_yaml
 
 

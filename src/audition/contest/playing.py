@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from audition.crew import Pace
 from audition.errors import InputError, Problem
-from audition.job import Overrides
+from audition.overrides import Overrides
 from audition.performance import Audience, Part, perform
 from audition.record import EndedBy
 from audition.results import load_either
@@ -21,7 +22,6 @@ from audition.revisions.arms import Arms, Comparison, opened_arms
 from audition.revisions.preview import Preview, preview
 from audition.revisions.sides import check_playable, cut_down
 from audition.runfile import SUFFIX, Run, load
-from audition.runner import Pace
 
 Watching = Callable[[str], AbstractContextManager[Audience]]
 """Opens a display of trials under a name."""

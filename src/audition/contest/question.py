@@ -167,7 +167,8 @@ class Question:
             needed = ceil(log(design.pass_level) / log(1 - design.margin) / cases)
             what = (
                 f"{cases} cases with {design.head_trials} trials each cannot prove a margin of "
-                f"{100 * design.margin:g} points, not even if every trial passes"
+                f"{100 * design.margin:g} points where base passes all of its own, not even if "
+                "every trial passes"
             )
             do = f"play {needed} trials of each; `audition plan` says what it takes"
             raise InputError([Problem("--profile", what, do)])

@@ -6,8 +6,11 @@ for each question with one entry for each attempt. Keep that folder between two 
 the verdict is kept too.
 """
 
+import fcntl
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -23,6 +26,9 @@ from audition.gate.words import Verdict
 
 _FORMAT = 1
 _REMEMBERED = timedelta(days=30)
+
+Flake = tuple[str, str, str]
+"""A check, its case, and the key of the trial in which it failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,8 +103,8 @@ class GateRecord:
     saving: Saving = field(default_factory=Saving)
     renamed: Mapping[str, str] = field(default_factory=dict)
     """Agents of base that have another name in head."""
-    flakes: tuple[tuple[str, str], ...] = ()
-    """Check and case of critical checks that failed once and not again."""
+    flakes: tuple[Flake, ...] = ()
+    """Critical checks that failed once and not again."""
     numbers: Mapping[str, float | int | str | None] = field(default_factory=dict)
     """Every count and p-value, by name."""
 
@@ -127,10 +133,33 @@ class Verdicts:
         write_whole(path, text + "\n")
         return path
 
-    def flakes(self, now: datetime) -> Sequence[tuple[str, str]]:
-        """Check and case of every flake of the last 30 days."""
+    def flakes(self, now: datetime, suite: str) -> Sequence[tuple[str, str]]:
+        """Check and case of every flake of a suite in the last 30 days, one for each trial.
+
+        Trials are reused, so that several questions can meet the same flake.
+        """
         since = (now - _REMEMBERED).isoformat(timespec="seconds")
-        return [flake for r in self._all() if r.decided_at >= since for flake in r.flakes]
+        recent = (r for r in self._all() if r.suite == suite and r.decided_at >= since)
+        return [(check, case) for check, case, _ in {flake for r in recent for flake in r.flakes}]
+
+    @contextmanager
+    def alone(self, waiting: Callable[[], None]) -> Iterator[None]:
+        """Hold one gate at a time beside these run files: two at once would be two throws.
+
+        Another is waited for, after `waiting` was told; the kernel lets go however a process ends.
+        """
+        runs = self._folder.parent
+        runs.mkdir(parents=True, exist_ok=True)
+        opened = os.open(runs, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            try:
+                fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                waiting()
+                fcntl.flock(opened, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(opened)
 
     def _all(self) -> Iterator[GateRecord]:
         for path in sorted(self._folder.glob("*.json")):

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Literal
 
 from audition.errors import InputError
-from audition.job import Arm, Job, Overrides, command, prepare
+from audition.job import Arm, Job, prepare
+from audition.overrides import Overrides, command
 from audition.results import load_either
 from audition.revisions import GitRevision, NoAgents, Revision, RunFile
 from audition.revisions.exporting import Export, exported

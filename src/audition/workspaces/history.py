@@ -20,7 +20,7 @@ from audition.trees import EXECUTABLE, LINK, OTHER, REGULAR, File, FileChange, b
 from audition.workspaces.laying import clear
 from audition.workspaces.refs import branches_of, head_of
 from audition.workspaces.scratch import roomy, scratch
-from audition.workspaces.snapshot import MAX_KEPT_BYTES, shown_path
+from audition.workspaces.walk import MAX_KEPT_BYTES, shown_path
 
 MAX_COMMITS = 1000
 MAX_BLOBS = 2000

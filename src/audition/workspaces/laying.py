@@ -18,7 +18,7 @@ from typing import Protocol
 from audition.sandboxes import remove_tree
 from audition.trees import EXECUTABLE, LINK, REGULAR, File, Tree
 from audition.workspaces.copying import copy_folder, write_all
-from audition.workspaces.snapshot import UNSEEN
+from audition.workspaces.walk import UNSEEN
 
 MAX_LINK_BYTES = 4096
 _PERMISSIONS = {REGULAR: 0o644, EXECUTABLE: 0o755}

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from audition.workspaces.snapshot import shown_path
+from audition.workspaces.walk import shown_path
 
 MAX_REF_BYTES = 4096
 MAX_PACKED_BYTES = 4 << 20

@@ -25,9 +25,11 @@ from audition.project import DEFAULT_PROJECT
 from audition.trees import EXECUTABLE, LINK, REGULAR, Tree
 from audition.workspaces._setup import run_setup
 from audition.workspaces.copying import Original
+from audition.workspaces.kept import looks_secret
 from audition.workspaces.laying import clear
-from audition.workspaces.snapshot import UNSEEN, Snapshot, looks_secret, snapshot
+from audition.workspaces.snapshot import Snapshot, snapshot
 from audition.workspaces.source import Source
+from audition.workspaces.walk import UNSEEN
 
 BRANCH = "main"
 WORKER = ("Sam Rivers", "sam.rivers@example.org")

@@ -24,20 +24,13 @@ from audition.trees import FileChange
 from audition.workspaces.copying import copy_folder
 from audition.workspaces.git_record import GitCommand, git_commands
 from audition.workspaces.history import CommitRead, History, read_contents, read_history
+from audition.workspaces.kept import Kept, looks_secret
 from audition.workspaces.laying import clear, clear_at_once
 from audition.workspaces.refs import Position, branches_of, head_of
 from audition.workspaces.scratch import PREFIX, parents, roomy, scratch
-from audition.workspaces.snapshot import (
-    ALL,
-    QUICK,
-    Bounds,
-    Kept,
-    Snapshot,
-    after_writing,
-    looks_secret,
-    snapshot,
-)
+from audition.workspaces.snapshot import Snapshot, after_writing, snapshot
 from audition.workspaces.template import Template
+from audition.workspaces.walk import ALL, QUICK, Bounds
 
 _MAX_NOTES = 100
 
