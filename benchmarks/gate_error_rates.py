@@ -33,7 +33,7 @@ from audition.dataset import CaseSelection
 from audition.overrides import Overrides
 from audition.performance import Audience
 from audition.revisions import WorkingTree
-from audition.revisions.arms import Comparison
+from audition.revisions.arms import Inquiry
 
 PROMISED = 0.05
 TOLERANCE = 0.05
@@ -162,7 +162,7 @@ def play(task: tuple[World, int, int]) -> Row:
         for number in range(gates):
             reports = folder / f"reports-{number}"
             models = _models(world, draw)
-            asked = Comparison(suite, WorkingTree(), WorkingTree(), models=models)
+            asked = Inquiry(suite, WorkingTree(), WorkingTree(), models=models)
             overrides = Overrides(trials=world.head_trials, selection=CaseSelection((), ()))
             terms = Terms(base_trials=world.base_trials, rounds=1)
             now = datetime.now(UTC)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from audition.overrides import Overrides
 from audition.revisions import NoAgents, WorkingTree
-from audition.revisions.arms import Comparison, opened_arms
+from audition.revisions.arms import Inquiry, opened_arms
 from audition.revisions.resolving import resolve
 from tests.revisions.repositories import Repository
 
@@ -13,7 +13,7 @@ SUITE = Path("evals/suite.yaml")
 
 def test_both_arms_play_the_same_cases_on_two_setups(repository: Repository) -> None:
     repository.edit("evals/agents/backend.md", "Tests first.", "")
-    asked = Comparison(SUITE, resolve("main", beside=repository.root), WorkingTree())
+    asked = Inquiry(SUITE, resolve("main", beside=repository.root), WorkingTree())
 
     with opened_arms(asked, Overrides(), now=NOW) as arms:
         base, head = arms.base, arms.head
@@ -29,7 +29,7 @@ def test_a_record_names_no_folder_that_will_be_gone(repository: Repository) -> N
     repository.write("shop/cart.py", "TOTAL = 1\n")
     repository.edit("datasets/cases.yaml", "cases:", "workspace: ../shop\ncases:")
     repository.commit()
-    asked = Comparison(SUITE, resolve("main", beside=repository.root), WorkingTree())
+    asked = Inquiry(SUITE, resolve("main", beside=repository.root), WorkingTree())
 
     with opened_arms(asked, Overrides(), now=NOW) as arms:
         assert arms.export is not None
@@ -42,7 +42,7 @@ def test_a_record_names_no_folder_that_will_be_gone(repository: Repository) -> N
 
 
 def test_a_base_that_brings_no_suite_is_judged_by_the_head(repository: Repository) -> None:
-    asked = Comparison(SUITE, NoAgents(), WorkingTree(), suite_from="base")
+    asked = Inquiry(SUITE, NoAgents(), WorkingTree(), suite_from="base")
 
     with opened_arms(asked, Overrides(), now=NOW) as arms:
         assert arms.export is None

@@ -11,7 +11,7 @@ from audition.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from audition.overrides import Overrides
-    from audition.revisions.arms import Comparison
+    from audition.revisions.arms import Inquiry
 
 Command = Callable[..., Any]
 
@@ -88,14 +88,14 @@ def read_overrides(given: dict[str, Any]) -> "Overrides":
     )
 
 
-def read_sides(suite: Path, given: dict[str, Any]) -> "Comparison":
+def read_sides(suite: Path, given: dict[str, Any]) -> "Inquiry":
     """What is compared.
 
     Raises:
         InputError: a side means nothing, or both are one and the same.
     """
     from audition.revisions import WorkingTree
-    from audition.revisions.arms import Comparison, Side
+    from audition.revisions.arms import Inquiry, Side
     from audition.revisions.renaming import read_renamed
     from audition.revisions.resolving import resolve
 
@@ -114,9 +114,7 @@ def read_sides(suite: Path, given: dict[str, Any]) -> "Comparison":
         WorkingTree() if text is None else resolve(text, beside=beside, option=option)
         for text, option in zip(named, ("--base", "--head"), strict=True)
     )
-    return Comparison(
-        suite, base, head, given["suite_from"], read_renamed(given["renamed"]), models
-    )
+    return Inquiry(suite, base, head, given["suite_from"], read_renamed(given["renamed"]), models)
 
 
 def _is_default(context: click.Context, parameter: click.Parameter) -> bool:

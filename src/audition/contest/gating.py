@@ -24,7 +24,7 @@ from audition.gate.critical import RERUNS
 from audition.gate.rules import Design
 from audition.overrides import Overrides
 from audition.performance import Part, perform
-from audition.revisions.arms import Comparison, opened_arms
+from audition.revisions.arms import Inquiry, opened_arms
 from audition.revisions.sides import check_playable, cut_down
 from audition.runfile import Run, load
 
@@ -39,7 +39,7 @@ class Held:
 
 
 def hold_gate(
-    asked: Comparison,
+    asked: Inquiry,
     overrides: Overrides,
     terms: Terms,
     *,

@@ -21,7 +21,7 @@ from audition.job import Job
 from audition.overrides import Overrides
 from audition.performance import Part, perform
 from audition.revisions import GitRevision
-from audition.revisions.arms import Arms, Comparison, opened_arms
+from audition.revisions.arms import Arms, Inquiry, opened_arms
 from audition.revisions.exporting import exported
 from audition.revisions.sides import check_playable, cut_down
 from audition.runfile import Run, load
@@ -38,7 +38,7 @@ class Newcomers:
 
 
 def play_newcomers(
-    asked: Comparison,
+    asked: Inquiry,
     overrides: Overrides,
     arms: Arms,
     *,
@@ -93,7 +93,7 @@ def _by_the_judge(theirs: Job, names: Sequence[str], judge: Job) -> Job:
 
 @contextmanager
 def _head_suite(
-    asked: Comparison, overrides: Overrides, arms: Arms, now: datetime
+    asked: Inquiry, overrides: Overrides, arms: Arms, now: datetime
 ) -> "Iterator[tuple[Job | None, str]]":
     """Head's suite, prepared; or the reason why it is not even read."""
     with ExitStack() as opened:

@@ -18,7 +18,7 @@ from audition.performance import Audience, Part, perform
 from audition.record import EndedBy
 from audition.results import load_either
 from audition.revisions import RunFile
-from audition.revisions.arms import Arms, Comparison, opened_arms
+from audition.revisions.arms import Arms, Inquiry, opened_arms
 from audition.revisions.preview import Preview, preview
 from audition.revisions.sides import check_playable, cut_down
 from audition.runfile import SUFFIX, Run, load
@@ -44,7 +44,7 @@ class Sides:
     ended_by: EndedBy = "finished"
 
 
-def stored_sides(asked: Comparison) -> Sides | None:
+def stored_sides(asked: Inquiry) -> Sides | None:
     """Both sides where they are run files that lie there already; None where one has to be played.
 
     Raises:
@@ -66,7 +66,7 @@ def stored_sides(asked: Comparison) -> Sides | None:
 
 
 def played_sides(
-    asked: Comparison,
+    asked: Inquiry,
     overrides: Overrides,
     *,
     reports: Path,

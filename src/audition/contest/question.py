@@ -18,7 +18,7 @@ from audition.hardened_git import committed_below
 from audition.job import Job, playing_problems
 from audition.record import Trial
 from audition.revisions import NoAgents
-from audition.revisions.arms import Arms, Comparison, Side
+from audition.revisions.arms import Arms, Inquiry, Side
 from audition.revisions.preview import Preview, preview
 from audition.revisions.sides import cut_down
 from audition.runfile import SUFFIX
@@ -47,7 +47,7 @@ class Question:
     """What is asked, with both sides read and nothing played."""
 
     arms: Arms
-    asked: Comparison
+    asked: Inquiry
     terms: Terms
     reports: Path
 

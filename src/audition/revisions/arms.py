@@ -29,7 +29,7 @@ Side = Literal["base", "head"]
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Inquiry:
     """What is compared, as somebody asked for it."""
 
     suite: Path
@@ -75,7 +75,7 @@ class Arms:
 
 @contextmanager
 def opened_arms(
-    asked: Comparison, overrides: Overrides, *, now: datetime, plays: bool = True
+    asked: Inquiry, overrides: Overrides, *, now: datetime, plays: bool = True
 ) -> Iterator[Arms]:
     """Read and validate both sides of a comparison.
 
@@ -104,7 +104,7 @@ def opened_arms(
 
 
 def _arms(
-    asked: Comparison, overrides: Overrides, export: Export | None, now: datetime, plays: bool
+    asked: Inquiry, overrides: Overrides, export: Export | None, now: datetime, plays: bool
 ) -> Arms:
     suite = export.place(asked.suite) if export else asked.suite
     both = _Setups(asked, export)
@@ -119,7 +119,7 @@ def _arms(
     return Arms(base, run, job("head"), export, both.renamed)
 
 
-def _named(job: Job, asked: Comparison, overrides: Overrides, export: Export | None) -> Job:
+def _named(job: Job, asked: Inquiry, overrides: Overrides, export: Export | None) -> Job:
     """The job with places of the export called as git calls them: the export will be gone."""
     if export is None:
         return job
@@ -136,7 +136,7 @@ def _named(job: Job, asked: Comparison, overrides: Overrides, export: Export | N
 class _Setups:
     """The setups of both sides, read once it is known what the suite names."""
 
-    def __init__(self, asked: Comparison, export: Export | None) -> None:
+    def __init__(self, asked: Inquiry, export: Export | None) -> None:
         self.asked = asked
         self.export = export
         self.renamed = dict(asked.renamed)
