@@ -9,10 +9,12 @@ what the suite can see, which decides nothing, is left out. Base and head are th
 with two seeds and the pass rates of a world; which cases break is drawn anew for every gate.
 
 Exits with 1 if a rate is above what is promised, or a power further from the published one than 5
-points, by more than three standard errors of the simulation.
+points, by more than three standard errors of the simulation; or if more trials are played than the
+published share and 5 points.
 """
 
 import argparse
+import asyncio
 import json
 import shutil
 import sys
@@ -29,11 +31,14 @@ from random import Random
 
 from audition.contest.gating import hold_gate
 from audition.contest.question import Terms
+from audition.crew import Pace
 from audition.dataset import CaseSelection
+from audition.job import prepare
 from audition.overrides import Overrides
-from audition.performance import Audience
+from audition.performance import Audience, Part, perform
 from audition.revisions import WorkingTree
 from audition.revisions.arms import Inquiry
+from audition.runfile import SUFFIX
 
 PROMISED = 0.05
 TOLERANCE = 0.05
@@ -88,6 +93,12 @@ PASSES: dict[tuple[int, int, int], dict[float, float]] = {
     (100, 3, 3): {1.0: 1, 0.95: 0.81, 0.8: 0.42},
 }
 """The published chances of PASS for an unchanged head at a margin of .05."""
+USED: dict[tuple[int, int, int], dict[str, float]] = {
+    (12, 3, 3): {"nothing": 1, "2 broken": 0.57, "all broken": 0.14},
+    (12, 10, 3): {"nothing": 1, "2 broken": 0.45, "all broken": 0.08},
+    (100, 3, 3): {"nothing": 1, "all broken": 0.02},
+}
+"""The published shares of head's trials that are played where a flawless base is known."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +115,8 @@ class World:
     mended: int = 0
     """Cases that are broken in base and pass in head."""
     drop: float = 0.0
+    is_known: bool = False
+    """Base was played before, and its trials are there."""
 
     @property
     def size(self) -> tuple[int, int, int]:
@@ -126,7 +139,7 @@ class Row:
     fails: float
     passes: float
     used: float
-    """The share of planned trials, of both arms, that was played."""
+    """The share of planned trials that was played: of both arms, or of head where base is known."""
     wrong: str = ""
 
     @property
@@ -150,6 +163,11 @@ def worlds(sizes: Sequence[int], trials: Sequence[int]) -> Iterator[World]:
         # More base trials than head trials, where cases move both ways: what the guard is for.
         yield World(cases, 10, 3, 0.95, "2 mended, 2 broken", broken=2, mended=2)
         yield World(cases, 10, 3, 0.95, "nothing")
+        for k in (3, 10):
+            size = (cases, k, 3, 1.0)
+            yield World(*size, "nothing", is_known=True)
+            yield World(*size, "2 broken", broken=2, is_known=True)
+            yield World(*size, "all broken", broken=cases, is_known=True)
 
 
 def play(task: tuple[World, int, int]) -> Row:
@@ -164,11 +182,14 @@ def play(task: tuple[World, int, int]) -> Row:
             models = _models(world, draw)
             asked = Inquiry(suite, WorkingTree(), WorkingTree(), models=models)
             overrides = Overrides(trials=world.head_trials, selection=CaseSelection((), ()))
+            if world.is_known:
+                _play_base(suite, models["base"], world.base_trials, reports)
             terms = Terms(base_trials=world.base_trials, rounds=1)
             now = datetime.now(UTC)
             held = hold_gate(asked, overrides, terms, reports=reports, now=now, watching=_silent)
             ends[held.record.verdict] += 1
-            whole = world.cases * (world.base_trials + world.head_trials)
+            new = 0 if world.is_known else world.base_trials
+            whole = world.cases * (new + world.head_trials)
             planned += whole
             played += whole - held.record.saving.trials
             shutil.rmtree(reports)
@@ -210,6 +231,15 @@ def _models(world: World, draw: Random) -> "dict[object, str]":
     }
 
 
+def _play_base(suite: Path, model: str, trials: int, reports: Path) -> None:
+    """Play base as `audition run` does, so that a gate finds its trials."""
+    reports.mkdir()
+    overrides = Overrides(model=model, trials=trials, selection=CaseSelection((), ()))
+    job = prepare(suite, overrides, now=datetime.now(UTC))
+    pace = Pace(concurrency=job.suite.concurrency)
+    asyncio.run(perform([Part(job, reports / f"base{SUFFIX}")], pace))
+
+
 @contextmanager
 def _silent(name: str) -> Iterator[Audience]:
     yield Audience()
@@ -227,7 +257,14 @@ def _wrong(row: Row) -> str:
         noise = 3 * sqrt(max(published * (1 - published), 0.01) / row.gates)
         if abs(rate - published) > TOLERANCE + noise:
             found.append(f"{100 * rate:.0f} % and not {100 * published:.0f} %")
+    share = _published_share(world)
+    if share is not None and row.used > share + TOLERANCE:
+        found.append(f"plays {100 * row.used:.0f} % where {100 * share:.0f} % are published")
     return "; ".join(found)
+
+
+def _published_share(world: World) -> float | None:
+    return USED.get(world.size, {}).get(world.change) if world.is_known else None
 
 
 def _published(row: Row) -> Iterator[tuple[float, float]]:
@@ -276,8 +313,12 @@ def main() -> int:
 def _line(row: Row) -> str:
     world = row.world
     published = "; ".join(f"{100 * rate:.0f} %" for _, rate in _published(row))
+    share = _published_share(world)
+    if share is not None:
+        published += f"; used {100 * share:.0f} %"
+    base = f"{world.base_trials} known" if world.is_known else str(world.base_trials)
     return (
-        f"| {world.cases} | {world.base_trials}, {world.head_trials} | {world.rate:g} "
+        f"| {world.cases} | {base}, {world.head_trials} | {world.rate:g} "
         f"| {world.change} | {100 * row.fails:.1f} % | {100 * row.passes:.1f} % "
         f"| {100 * row.used:.0f} % | {published} | {row.wrong or 'ok'} |"
     )
